@@ -1,0 +1,6 @@
+export type { Bus } from "./ports/bus.ts";
+export type { Config } from "./ports/config.ts";
+export * from "./ports/counters.ts";
+export type { Host, LogLevel } from "./ports/host.ts";
+export { type SharedState, sumCounter } from "./ports/shared-state.ts";
+export { type Cursor, MAX_KEY_BYTES, MAX_VALUE_BYTES, type OrderedStore } from "./store/ordered-store.ts";

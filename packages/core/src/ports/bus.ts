@@ -1,0 +1,17 @@
+/**
+ * Messages between the worker processes of one server (the worker bus), implemented by `packages/proc-shard`.
+ * Payloads are plain msgpack-able data (Buffers stay Buffers). Per sender and receiver, order is kept. A peer that dies
+ * takes its undelivered messages with it and is left out of pending requests.
+ */
+export interface Bus {
+  /** This process' slot (the same number as SharedState.slot). */
+  readonly self: number;
+  /** Slots of the live peers, without this one. */
+  peers(): number[];
+  send(slot: number, topic: string, payload: unknown): void;
+  broadcast(topic: string, payload: unknown): void;
+  /** Handles messages of a topic; one handler per topic. For requests the return value is the answer. */
+  on(topic: string, handler: (payload: unknown, from: number) => unknown): void;
+  /** Asks every live peer; resolves with the answers of those that answered within `timeoutMs` or until they died. */
+  requestAll(topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]>;
+}

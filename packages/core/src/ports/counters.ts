@@ -1,0 +1,96 @@
+/** Index tables of the shared-memory counters (ports/shared-state.ts). Order may change freely: nothing is durable. */
+
+/** Per-process doubles. Gauges describe the living process and are zeroed when its row is taken over. */
+export const COUNTER_NAMES = [
+  // gauges
+  "connected_clients",
+  "blocked_clients",
+  "tracking_clients",
+  "watching_clients",
+  "pubsub_clients",
+  "clients_in_timeout_table",
+  "client_recent_max_input_buffer",
+  "client_recent_max_output_buffer",
+  "mem_clients_normal",
+  "rss_bytes",
+  "heap_used_bytes",
+  "external_bytes",
+  "cpu_user_usec",
+  "cpu_sys_usec",
+  "watched_keys",
+  "instantaneous_ops",
+  "instantaneous_input_kbps",
+  "instantaneous_output_kbps",
+  "lua_memory_bytes",
+  // monotonic
+  "total_connections_received",
+  "rejected_connections",
+  "total_commands_processed",
+  "total_net_input_bytes",
+  "total_net_output_bytes",
+  "total_reads_processed",
+  "total_writes_processed",
+  "keyspace_hits",
+  "keyspace_misses",
+  "expired_keys",
+  "expired_stale_sample",
+  "expired_time_cap_reached_count",
+  "evicted_keys",
+  "evicted_clients",
+  "client_query_buffer_limit_disconnections",
+  "client_output_buffer_limit_disconnections",
+  "total_error_replies",
+  "unexpected_error_replies",
+  "lazyfreed_objects",
+  "lock_waits",
+  "lock_wait_usec",
+  "long_lock_waits",
+  "write_txns",
+  "acl_access_denied_auth",
+] as const;
+export type CounterName = (typeof COUNTER_NAMES)[number];
+/** Counters before this index are gauges. */
+export const GAUGE_COUNT = COUNTER_NAMES.indexOf("total_connections_received");
+export const COUNTER = Object.fromEntries(COUNTER_NAMES.map((name, index) => [name, index])) as Record<CounterName, number>;
+
+/** Int32 words shared by all processes. */
+export const SHARED_WORD_NAMES = [
+  "active_expire_enabled",
+  "pause_mode", // 0 none, 1 WRITE, 2 ALL
+  "leader_slot",
+  "config_epoch",
+  "shutdown_state", // 0 none, 1 shutting down
+  "interest_monitor",
+  "interest_pubsub",
+  "interest_tracking",
+  "interest_blocked",
+] as const;
+export const SHARED_WORD = Object.fromEntries(SHARED_WORD_NAMES.map((name, index) => [name, index])) as Record<
+  (typeof SHARED_WORD_NAMES)[number],
+  number
+>;
+
+/** Int64 words shared by all processes. */
+export const SHARED_WORD64_NAMES = [
+  "next_client_id",
+  "pause_end_ms",
+  "start_time_ms",
+  "last_save_ms",
+  "stat_reset_ms",
+  "peak_memory_bytes",
+  "next_slowlog_id",
+] as const;
+export const SHARED_WORD64 = Object.fromEntries(SHARED_WORD64_NAMES.map((name, index) => [name, index])) as Record<
+  (typeof SHARED_WORD64_NAMES)[number],
+  number
+>;
+
+/** Rows for commands in the statistics tables; subcommands have their own. */
+export const COMMAND_SLOTS = 640;
+export const COMMAND_STAT = { calls: 0, usec: 1, rejected: 2, failed: 3 } as const;
+export const LATENCY_BUCKETS = 32;
+/** Key-hash slots of `touches` and `accessClock`; powers of two. */
+export const TOUCH_SLOTS = 1 << 16;
+export const ACCESS_SLOTS = 1 << 20;
+/** Rows of the per-process tables: 64 workers, twice over while they are replaced one by one. */
+export const PROCESS_SLOTS = 128;
