@@ -1,5 +1,6 @@
 export type { Bus } from "./ports/bus.ts";
 export type { Config } from "./ports/config.ts";
+export type { AcceptConnection, Connection, ConnectionHandler } from "./ports/connection.ts";
 export * from "./ports/counters.ts";
 export type { Host, LogLevel } from "./ports/host.ts";
 export { type SharedState, sumCounter } from "./ports/shared-state.ts";

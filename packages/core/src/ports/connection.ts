@@ -1,0 +1,57 @@
+/**
+ * The seam between the transport (`packages/proc-shard`: sockets, listeners) and the engine (`server/`: sessions,
+ * dispatch). The listener calls `AcceptConnection` once per client; the engine answers with the handler of that
+ * connection. Everything here is synchronous and runs on the event loop's thread.
+ *
+ * Order of calls on a handler: any number of onData and onDrain, then exactly one onClose, then nothing.
+ */
+export interface Connection {
+  /** "ip:port" of the client ("[ipv6]:port" for IPv6), or "<socket path>:0" for a unix socket, as CLIENT LIST shows it. */
+  readonly remoteAddress: string;
+  /** The address the client reached, in the same form. */
+  readonly localAddress: string;
+  readonly isUnix: boolean;
+  /** Whether the client's address is a loopback one (unix sockets count as such); protected mode asks for it. */
+  readonly isLoopback: boolean;
+  /** File descriptor, -1 once closed. For CLIENT LIST only: nobody but the transport reads or writes it. */
+  readonly fd: number;
+
+  /**
+   * Hands `buffer[start..end)` to the kernel. The caller may reuse the buffer as soon as this returns, whatever it
+   * returns: what the kernel did not take was copied. True when the kernel took everything; false when bytes are
+   * kept here (`pendingBytes`): `onDrain` follows once they are gone, unless the connection closes first. On a closed
+   * connection nothing is written and the answer is true.
+   */
+  write(buffer: Buffer, start: number, end: number): boolean;
+  /** Bytes accepted by `write` that the kernel has not taken yet. */
+  readonly pendingBytes: number;
+
+  /** Stops reading: no onData until `resume`. The peer is held back by TCP's flow control. */
+  pause(): void;
+  resume(): void;
+
+  /** Closes after the pending bytes went out (FIN after the last one). Nothing more is read. onClose follows. */
+  end(): void;
+  /** Closes at once, dropping pending bytes. onClose follows in a later turn, never inside this call. */
+  destroy(): void;
+  /** Whether `end` or `destroy` was called or the peer has gone. */
+  readonly isClosing: boolean;
+
+  /** SO_KEEPALIVE with the given idle time; 0 turns it off. No effect on unix sockets. */
+  setKeepAlive(seconds: number): void;
+}
+
+export interface ConnectionHandler {
+  /**
+   * Bytes `chunk[start..end)` arrived. The chunk is shared by all connections and overwritten after this call returns:
+   * consume or copy. May call any method of the connection.
+   */
+  onData(chunk: Buffer, start: number, end: number): void;
+  /** All pending bytes went to the kernel; called only after a `write` returned false. */
+  onDrain(): void;
+  /** The connection is gone: closed by the peer, by an error, or after `end`/`destroy`. */
+  onClose(): void;
+}
+
+/** Given to the listener. Null refuses the connection: it is closed after the bytes written meanwhile went out. */
+export type AcceptConnection = (connection: Connection) => ConnectionHandler | null;
