@@ -3,7 +3,8 @@
  * dispatch). The listener calls `AcceptConnection` once per client; the engine answers with the handler of that
  * connection. Everything here is synchronous and runs on the event loop's thread.
  *
- * Order of calls on a handler: any number of onData and onDrain, then exactly one onClose, then nothing.
+ * Order of calls on a handler: any number of onData and onDrain, at most one onEnd after the last onData, then exactly
+ * one onClose, then nothing.
  */
 export interface Connection {
   /** "ip:port" of the client ("[ipv6]:port" for IPv6), or "<socket path>:0" for a unix socket, as CLIENT LIST shows it. */
@@ -47,6 +48,11 @@ export interface ConnectionHandler {
    * consume or copy. May call any method of the connection.
    */
   onData(chunk: Buffer, start: number, end: number): void;
+  /**
+   * The peer sent its last byte (FIN) and may still be reading: finish what was received, then call `end`; `destroy`
+   * when nothing is owed to it. Not called when the connection breaks: then onClose comes at once.
+   */
+  onEnd(): void;
   /** All pending bytes went to the kernel; called only after a `write` returned false. */
   onDrain(): void;
   /** The connection is gone: closed by the peer, by an error, or after `end`/`destroy`. */
