@@ -1,1 +1,1 @@
-export {};
+export { LmdbStore, type LmdbStoreOptions, type StoreLock, type StoreStats } from "./lmdb-store.ts";

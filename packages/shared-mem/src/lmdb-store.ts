@@ -1,0 +1,472 @@
+/**
+ * OrderedStore on LMDB (port: core/store/ordered-store.ts).
+ *
+ * Invariants
+ * - one write txn per process, always synchronous; the lock word is taken before LMDB's mutex and released after it, so
+ *   that the mutex is never contended;
+ * - one read txn per process, reset when it is not needed and renewed by LMDB at the next read: a reset txn pins no
+ *   pages. A snapshot is dropped when a write txn begins, so a commit is always seen by the next read;
+ * - native cursors of a write txn are closed before the txn (or child) they were opened in ends: LMDB frees them then;
+ * - a failed write poisons its txn level: everything after it throws, and commit aborts and throws.
+ *
+ * Layout of the instruction area (one ArrayBuffer; byte offsets): 0 instruction, 4 database handle, 8 key length,
+ * 12 the key = `keyBuffer`; behind the key, 8-byte aligned, value length and value address. So a put copies no key; the
+ * three words behind the key are put back afterwards, because `keyBuffer` is promised to stay intact.
+ */
+import { type Cursor, MAX_KEY_BYTES, MAX_VALUE_BYTES, type OrderedStore } from "@keydb-ts/core";
+import { type CursorOwner, LmdbCursor } from "./lmdb-cursor.ts";
+import {
+  INSTRUCTION_DELETE,
+  INSTRUCTION_FAILED,
+  INSTRUCTION_PUT,
+  lmdbFailure,
+  MDB_KEYEXIST,
+  MDB_NOTFOUND,
+  MDB_SUCCESS,
+  type NativeDatabase,
+  type NativeTxn,
+  native,
+  openDatabase,
+  TXN_CHILD,
+  TXN_FLUSHED,
+  TXN_READ_ONLY,
+  TXN_UNFLUSHED,
+} from "./lmdb-native.ts";
+
+/** The lock word as the store uses it; implemented by WriteLock. */
+export interface StoreLock {
+  /** False when the lock was not got within the time. */
+  acquire(timeoutMs: number): boolean;
+  release(): void;
+}
+
+export interface LmdbStoreOptions {
+  /** The data file; LMDB's lock file stands beside it. */
+  readonly file: string;
+  /** Null: writers wait on LMDB's own mutex, without a limit. For tools and tests with one process. */
+  readonly lock: StoreLock | null;
+  readonly maxReaders?: number;
+  readonly mapSizeBytes?: number;
+  readonly pageSizeBytes?: number;
+}
+
+export interface StoreStats {
+  /** Bytes of the file in use: the highest page ever used. The file never shrinks. */
+  usedBytes: number;
+  pageSizeBytes: number;
+  treeDepth: number;
+  branchPages: number;
+  leafPages: number;
+  overflowPages: number;
+  /** Pages of the file that hold no data: free, or kept for snapshots of readers. */
+  freePages: number;
+  entries: number;
+  lastTxnId: number;
+  /** Reader slots ever used, of `maxReaders`. */
+  readers: number;
+  maxReaders: number;
+}
+
+const KEY_OFFSET = 12;
+const KEY_BUFFER_BYTES = 4096;
+const INSTRUCTION_BYTES = KEY_OFFSET + KEY_BUFFER_BYTES + 36;
+/** Word indexes of what a get and a cursor move write into the key buffer. */
+const VALUE_LENGTH_WORD = KEY_OFFSET >> 2;
+const TXN_ID_WORD = (KEY_OFFSET + 32) >> 2;
+/** Values up to this length are copied by `putFrom`: cheaper than asking for their address. */
+const COPIED_VALUE_BYTES = 1024;
+const POOLED_CURSORS = 16;
+
+const { getByBinary, write, resetTxn } = native;
+
+export class LmdbStore implements OrderedStore, CursorOwner {
+  readonly keyBuffer: Buffer;
+  readonly valueBuffer: Buffer = native.globalBuffer;
+  readonly putBuffer: Buffer = Buffer.allocUnsafeSlow(MAX_VALUE_BYTES);
+  inWriteTxn = false;
+  era = 0;
+  valueOwner: LmdbCursor | null = null;
+  /** When true, txns begun from now on are flushed to disk in LMDB's own order, whatever `commit` is told. */
+  flushOnCommit = false;
+
+  private readonly words: Uint32Array;
+  private readonly doubles: Float64Array;
+  private readonly instructionAddress: number;
+  private readonly putAddress: number;
+  private readonly copyBuffer: Buffer = Buffer.allocUnsafeSlow(COPIED_VALUE_BYTES);
+  private readonly copyAddress: number;
+  private readonly database: NativeDatabase;
+  private readonly envAddress: number;
+  private readonly dbiAddress: number;
+  private readonly dbi: number;
+  private readonly readTxn: NativeTxn;
+  private readonly readTxnAddress: number;
+  private readonly lock: StoreLock | null;
+  /** A read may have renewed the read txn since the last reset. */
+  private hasSnapshot = true;
+  private isFlushed = false;
+  /** Nesting of write txns: 0 none, 1 the txn, 2 its child ... */
+  private depth = 0;
+  /** The outermost level in which a write failed. */
+  private failedDepth = Number.POSITIVE_INFINITY;
+  private firstFailure: Error | null = null;
+  private isClosed = false;
+  private readonly readCursors: LmdbCursor[] = [];
+  private readonly writeCursors: LmdbCursor[] = [];
+  private readonly spareCursors: LmdbCursor[] = [];
+
+  constructor(options: LmdbStoreOptions) {
+    const area = new ArrayBuffer(INSTRUCTION_BYTES);
+    this.words = new Uint32Array(area);
+    this.doubles = new Float64Array(area);
+    this.keyBuffer = Buffer.from(area, KEY_OFFSET, KEY_BUFFER_BYTES);
+    this.instructionAddress = native.getAddress(area);
+    this.putAddress = native.getAddress(this.putBuffer.buffer) + this.putBuffer.byteOffset;
+    this.copyAddress = native.getAddress(this.copyBuffer.buffer) + this.copyBuffer.byteOffset;
+    this.lock = options.lock;
+    this.database = openDatabase({
+      file: options.file,
+      keyBuffer: this.keyBuffer,
+      maxReaders: options.maxReaders ?? 1024,
+      mapSizeBytes: options.mapSizeBytes ?? 2 ** 40,
+      pageSizeBytes: options.pageSizeBytes ?? 4096,
+    });
+    this.envAddress = this.database.env.address;
+    this.dbiAddress = this.database.dbi.address;
+    this.dbi = this.database.dbi.dbi;
+    this.readTxn = new native.Txn(this.database.env, TXN_READ_ONLY);
+    this.readTxnAddress = this.readTxn.address;
+    this.releaseSnapshot();
+  }
+
+  // ---- snapshots and txns
+
+  renewSnapshot(): void {
+    if (this.inWriteTxn) throw new Error("renewSnapshot inside a write txn");
+    this.releaseSnapshot();
+  }
+
+  releaseSnapshot(): void {
+    if (!this.hasSnapshot) return;
+    this.hasSnapshot = false;
+    this.era++;
+    this.valueOwner = null;
+    resetTxn(this.readTxnAddress);
+  }
+
+  begin(timeoutMs: number): boolean {
+    if (this.inWriteTxn) throw new Error("begin inside a write txn");
+    if (this.isClosed) throw new Error("the store is closed");
+    if (this.lock !== null && !this.lock.acquire(timeoutMs)) return false;
+    const { env } = this.database;
+    try {
+      this.releaseSnapshot();
+      this.isFlushed = this.flushOnCommit;
+      env.beginTxn(this.isFlushed ? TXN_FLUSHED : TXN_UNFLUSHED);
+      // beginTxn hides LMDB's return code; without a txn the id is 0.
+      if (env.getWriteTxnId() === 0) {
+        env.abortTxn();
+        throw new Error("store begin failed: LMDB opened no write txn");
+      }
+    } catch (error) {
+      this.lock?.release();
+      throw error;
+    }
+    this.era++;
+    this.depth = 1;
+    this.inWriteTxn = true;
+    return true;
+  }
+
+  commit(durable: boolean): void {
+    this.requireTop("commit");
+    if (this.failedDepth <= 1) {
+      const failure = this.firstFailure;
+      this.abort();
+      throw new Error("store commit refused: a write in the txn failed", { cause: failure });
+    }
+    this.closeWriteCursors(1);
+    try {
+      this.database.env.commitTxn();
+    } finally {
+      this.leave();
+    }
+    // The txn was begun unflushed: one flush of the file makes it, and all before it, durable.
+    if (durable && !this.isFlushed) this.sync();
+  }
+
+  abort(): void {
+    if (!this.inWriteTxn) throw new Error("abort outside a write txn");
+    this.closeWriteCursors(1);
+    try {
+      for (; this.depth > 0; this.depth--) this.database.env.abortTxn();
+    } finally {
+      this.leave();
+    }
+  }
+
+  beginChild(): void {
+    this.requireWritable();
+    this.closePooledWriteCursors();
+    this.database.env.beginTxn(TXN_CHILD);
+    this.depth++;
+  }
+
+  commitChild(): void {
+    this.requireChild("commitChild");
+    if (this.failedDepth <= this.depth) {
+      const failure = this.firstFailure;
+      this.abortChild();
+      throw new Error("store commitChild refused: a write in the child txn failed", { cause: failure });
+    }
+    this.closeWriteCursors(this.depth);
+    this.depth--;
+    this.valueOwner = null;
+    try {
+      this.database.env.commitTxn();
+    } catch (error) {
+      throw this.noteFailure(error);
+    }
+  }
+
+  abortChild(): void {
+    this.requireChild("abortChild");
+    this.closeWriteCursors(this.depth);
+    if (this.failedDepth === this.depth) this.clearFailure();
+    this.depth--;
+    this.valueOwner = null;
+    this.database.env.abortTxn();
+  }
+
+  // ---- point operations
+
+  get(keyLength: number): number {
+    const { words } = this;
+    this.hasSnapshot = true;
+    this.valueOwner = null;
+    const low = words[TXN_ID_WORD] as number;
+    const high = words[TXN_ID_WORD + 1] as number;
+    const length = getByBinary(this.dbiAddress, keyLength, 0, 0);
+    words[TXN_ID_WORD] = low;
+    words[TXN_ID_WORD + 1] = high;
+    if (length >= 0) return length;
+    if (length === MDB_NOTFOUND) return -1;
+    throw lmdbFailure("get", length);
+  }
+
+  has(keyLength: number): boolean {
+    return this.get(keyLength) >= 0;
+  }
+
+  put(keyLength: number, valueLength: number): void {
+    this.writeValue(keyLength, this.putAddress, valueLength);
+  }
+
+  putFrom(keyLength: number, value: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length <= COPIED_VALUE_BYTES) {
+      for (let from = start, to = 0; from < end; from++, to++) this.copyBuffer[to] = value[from] as number;
+      this.writeValue(keyLength, this.copyAddress, length);
+    } else this.writeValue(keyLength, native.getAddress(value.buffer) + value.byteOffset + start, length);
+  }
+
+  delete(keyLength: number): boolean {
+    const { words } = this;
+    this.requireWritable();
+    if (keyLength < 1 || keyLength > MAX_KEY_BYTES) throw new RangeError(`key of ${keyLength} bytes`);
+    this.valueOwner = null;
+    words[0] = INSTRUCTION_DELETE;
+    words[1] = this.dbi;
+    words[2] = keyLength;
+    this.runInstruction("delete");
+    return ((words[0] as number) & INSTRUCTION_FAILED) === 0;
+  }
+
+  private writeValue(keyLength: number, address: number, length: number): void {
+    const { words } = this;
+    this.requireWritable();
+    if (keyLength < 1 || keyLength > MAX_KEY_BYTES) throw new RangeError(`key of ${keyLength} bytes`);
+    if (!(length >= 0 && length <= MAX_VALUE_BYTES)) throw new RangeError(`value of ${length} bytes`);
+    this.valueOwner = null;
+    const tail = ((KEY_OFFSET + keyLength + 16) >> 3) << 1;
+    const before = words[tail - 1] as number;
+    const low = words[tail] as number;
+    const high = words[tail + 1] as number;
+    words[0] = INSTRUCTION_PUT;
+    words[1] = this.dbi;
+    words[2] = keyLength;
+    words[tail - 1] = length;
+    this.doubles[tail >> 1] = address;
+    this.runInstruction("put");
+    words[tail - 1] = before;
+    words[tail] = low;
+    words[tail + 1] = high;
+  }
+
+  /** The addon throws what fails; where it is built for direct V8 calls it returns the code instead. */
+  private runInstruction(operation: string): void {
+    let rc: number | undefined;
+    try {
+      rc = write(this.envAddress, this.instructionAddress);
+    } catch (error) {
+      throw this.noteFailure(error);
+    }
+    if (rc !== undefined && rc !== MDB_SUCCESS && rc !== MDB_NOTFOUND && rc !== MDB_KEYEXIST) {
+      throw this.noteFailure(lmdbFailure(operation, rc));
+    }
+  }
+
+  // ---- cursors
+
+  openCursor(): Cursor {
+    if (this.isClosed) throw new Error("the store is closed");
+    if (this.inWriteTxn) return this.openWriteCursor();
+    this.hasSnapshot = true;
+    const pooled = this.readCursors.pop();
+    if (pooled !== undefined && pooled.handle !== null) {
+      pooled.open(pooled.handle, 0, true);
+      return pooled;
+    }
+    const cursor = new LmdbCursor(this);
+    cursor.open(new native.Cursor(this.database.dbi, 0), 0, false);
+    return cursor;
+  }
+
+  private openWriteCursor(): LmdbCursor {
+    const { writeCursors, depth } = this;
+    for (const cursor of writeCursors) {
+      if (!cursor.isOpen && cursor.handle !== null && cursor.depth === depth) {
+        cursor.open(cursor.handle, depth, false);
+        return cursor;
+      }
+    }
+    const cursor = this.spareCursors.pop() ?? new LmdbCursor(this);
+    cursor.open(new native.Cursor(this.database.dbi, 0), depth, false);
+    writeCursors.push(cursor);
+    return cursor;
+  }
+
+  closeCursor(cursor: LmdbCursor): void {
+    cursor.isOpen = false;
+    if (this.valueOwner === cursor) this.valueOwner = null;
+    if (cursor.depth > 0) return; // stays in writeCursors, for the next openCursor of this level
+    if (this.readCursors.length < POOLED_CURSORS && !this.isClosed) this.readCursors.push(cursor);
+    else this.dropHandle(cursor);
+  }
+
+  /** Closes the native cursors of write txn levels >= depth. */
+  private closeWriteCursors(depth: number): void {
+    const { writeCursors } = this;
+    for (let i = writeCursors.length - 1; i >= 0; i--) {
+      const cursor = writeCursors[i] as LmdbCursor;
+      if (cursor.depth >= depth) this.retireWriteCursor(cursor, i);
+    }
+  }
+
+  private closePooledWriteCursors(): void {
+    const { writeCursors } = this;
+    for (let i = writeCursors.length - 1; i >= 0; i--) {
+      const cursor = writeCursors[i] as LmdbCursor;
+      if (!cursor.isOpen) this.retireWriteCursor(cursor, i);
+    }
+  }
+
+  private retireWriteCursor(cursor: LmdbCursor, index: number): void {
+    this.dropHandle(cursor);
+    this.writeCursors.splice(index, 1);
+    // One that its user still holds is not given to somebody else.
+    if (!cursor.isOpen && this.spareCursors.length < POOLED_CURSORS) this.spareCursors.push(cursor);
+    cursor.isOpen = false;
+  }
+
+  private dropHandle(cursor: LmdbCursor): void {
+    cursor.handle?.close();
+    cursor.handle = null;
+  }
+
+  movedValueLength(): number {
+    return this.words[VALUE_LENGTH_WORD] as number;
+  }
+
+  // ---- upkeep
+
+  /** Flushes the data file to disk. Blocks. One process' call covers the commits of all. */
+  sync(): void {
+    this.database.env.sync();
+  }
+
+  /** Frees the reader slots of dead processes; returns how many. Call when a worker died, and now and then. */
+  readerCheck(): number {
+    return this.database.env.readerCheck();
+  }
+
+  stats(): StoreStats {
+    this.hasSnapshot = true;
+    const stat = this.database.dbi.stat();
+    const info = this.database.env.info();
+    const treePages = stat.treeBranchPageCount + stat.treeLeafPageCount + stat.overflowPages;
+    return {
+      usedBytes: (info.lastPageNumber + 1) * stat.pageSize,
+      pageSizeBytes: stat.pageSize,
+      treeDepth: stat.treeDepth,
+      branchPages: stat.treeBranchPageCount,
+      leafPages: stat.treeLeafPageCount,
+      overflowPages: stat.overflowPages,
+      freePages: Math.max(0, info.lastPageNumber + 1 - 2 - treePages),
+      entries: stat.entryCount,
+      lastTxnId: info.lastTxnId,
+      readers: info.numReaders,
+      maxReaders: info.maxReaders,
+    };
+  }
+
+  /** Aborts an open write txn and closes the environment. Safe to call twice. */
+  close(): void {
+    if (this.isClosed) return;
+    if (this.inWriteTxn) this.abort();
+    this.isClosed = true;
+    this.era++;
+    for (const cursor of this.readCursors) this.dropHandle(cursor);
+    this.readCursors.length = 0;
+    this.readTxn.abort();
+    this.database.env.close();
+  }
+
+  // ---- state
+
+  requireWritable(): void {
+    if (!this.inWriteTxn) throw new Error("write outside a write txn");
+    if (this.failedDepth <= this.depth) {
+      throw new Error("an earlier write of this txn failed", { cause: this.firstFailure });
+    }
+  }
+
+  noteFailure(error: unknown): Error {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    this.failedDepth = Math.min(this.failedDepth, this.depth);
+    this.firstFailure ??= failure;
+    return failure;
+  }
+
+  private clearFailure(): void {
+    this.failedDepth = Number.POSITIVE_INFINITY;
+    this.firstFailure = null;
+  }
+
+  private leave(): void {
+    this.depth = 0;
+    this.era++;
+    this.inWriteTxn = false;
+    this.valueOwner = null;
+    this.clearFailure();
+    this.lock?.release();
+  }
+
+  private requireTop(operation: string): void {
+    if (this.depth !== 1) throw new Error(this.depth === 0 ? `${operation} outside a write txn` : `${operation} with an open child txn`);
+  }
+
+  private requireChild(operation: string): void {
+    if (this.depth < 2) throw new Error(`${operation} without a child txn`);
+  }
+}
