@@ -1,0 +1,99 @@
+// The door to every npm script: `node scripts/bootstrap.mjs TASK [ARGS]`. It runs before anything is installed, with
+// whatever Node (>= 20) npm itself runs on, so it is plain JavaScript without dependencies. It installs and builds what
+// is missing or stale, then hands over to the bundled Node 24, whose version is pinned in package-lock.json.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { arch, platform } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const modules = join(root, "node_modules");
+const runtime = join(modules, `node-${platform()}-${arch()}`, "bin", "node");
+
+/** Task name -> what runs after installing: needs a build or not, and the command line. */
+const TASKS = {
+  build: { build: true },
+  start: { build: true, command: (args) => [join(root, "bin", "keydb-ts"), ...startArguments(args)] },
+  test: { build: true, command: (args) => script("test.ts", args) },
+  check: { build: true, command: (args) => script("check.ts", args) },
+  lint: { build: false, command: (args) => biome("check", args) },
+  format: { build: false, command: (args) => biome("check", ["--write", ...args]) },
+  bench: { build: true, command: (args) => script("bench/main.ts", args) },
+  conformance: { build: true, command: (args) => script("conformance/main.ts", args) },
+  soak: { build: true, command: (args) => script("soak/main.ts", args) },
+};
+
+function fail(text) {
+  console.error(`keydb-ts: ${text}`);
+  process.exit(1);
+}
+
+function script(name, args) {
+  return [join(root, "scripts", name), ...args];
+}
+
+function biome(verb, args) {
+  return [join(modules, "@biomejs", "biome", "bin", "biome"), verb, ...args];
+}
+
+/** `npm start` without arguments serves on the Redis port with two processes; arguments of the user come last and win. */
+function startArguments(args) {
+  if (args.length > 0 && !args[0].startsWith("--")) return args;
+  return ["--bind", "127.0.0.1", "--port", "6379", "--server-threads", "2", ...args];
+}
+
+/** Whether node_modules holds what package-lock.json asks for (npm leaves its own account of it in node_modules). */
+function isInstalled() {
+  const account = join(modules, ".package-lock.json");
+  if (!existsSync(account) || !existsSync(runtime)) return false;
+  const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
+  const present = JSON.parse(readFileSync(account, "utf8")).packages;
+  return Object.entries(wanted).every(
+    ([path, entry]) =>
+      !path.startsWith("node_modules/") || entry.optional || entry.link || present[path]?.version === entry.version,
+  );
+}
+
+function run(command, args, what) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (result.error) fail(`${what}: ${result.error.message}`);
+  if (result.status !== 0) fail(`${what} failed (${result.signal ?? `exit code ${result.status}`})`);
+}
+
+function install() {
+  if (isInstalled()) return;
+  console.error("keydb-ts: installing the packages (once per change of package-lock.json) ...");
+  // None of the packages needs its install script: all bring prebuilt binaries as optional dependencies.
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  const npm = process.env.npm_execpath;
+  if (npm?.endsWith(".js")) run(process.execPath, [npm, ...args], "npm ci");
+  else run("npm", args, "npm ci");
+  if (!existsSync(runtime)) {
+    fail(`there is no bundled Node for ${platform()}-${arch()}: linux-x64 and linux-arm64 are supported`);
+  }
+}
+
+function build() {
+  run(runtime, [join(modules, "typescript", "bin", "tsc"), "-b"], "build");
+}
+
+/** Runs in the foreground: signals go to the child, its exit code becomes ours. */
+function handOver(args) {
+  const child = spawn(runtime, args, { cwd: root, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => fail(error.message));
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 1;
+    if (signal) console.error(`keydb-ts: ended by ${signal}`);
+  });
+}
+
+const [name = "", ...args] = process.argv.slice(2);
+const task = Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
+if (!task) fail(`unknown task '${name}'; known: ${Object.keys(TASKS).join(", ")}`);
+if (Number.parseInt(process.versions.node, 10) < 20)
+  fail(`Node 20 or newer is needed to start, this is ${process.version}`);
+install();
+if (task.build) build();
+if (task.command) handOver(task.command(args));
