@@ -13,7 +13,7 @@ const c = {
   listen: libc.func("int listen(int fd, int backlog)"),
   close: libc.func("int close(int fd)"),
   sendto: libc.func(
-    "ssize_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t address_length)",
+    "int64_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t address_length)",
   ),
   inet_pton: libc.func("int inet_pton(int family, const char *text, void *bytes)"),
   if_nametoindex: libc.func("uint32_t if_nametoindex(const char *name)"),
@@ -24,7 +24,6 @@ const c = {
   sched_getaffinity: libc.func("int sched_getaffinity(int pid, size_t length, void *mask)"),
   openlog: libc.func("void openlog(const void *ident, int option, int facility)"),
   syslog: libc.func("void syslog(int priority, const char *format, ...)"),
-  umask: libc.func("uint32_t umask(uint32_t mask)"),
 };
 
 const AF_UNIX = 1;
