@@ -1,1 +1,17 @@
+export { type CleanMark, markClean, markDirty, readCleanMark } from "./clean-mark.ts";
+export * from "./libc.ts";
 export { LmdbStore, type LmdbStoreOptions, type StoreLock, type StoreStats } from "./lmdb-store.ts";
+export { attachSharedRegion, createSharedRegion, isAlive, NO_SLOT, SharedRegion } from "./shared-region.ts";
+export {
+  type DirectoryGuard,
+  dataFileOf,
+  discardStore,
+  guardStoreDirectory,
+  type OpenStoreOptions,
+  openStore,
+  prepareStoreDirectory,
+  StoreDirectoryError,
+  sharedRegionPath,
+  storeFileBytes,
+} from "./store-directory.ts";
+export { clearDeadOwner, type LockOwner, readOwner, requestKill, WriteLock } from "./write-lock.ts";

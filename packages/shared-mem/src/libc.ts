@@ -121,7 +121,8 @@ export function closeDescriptor(fd: number): void {
  */
 export function sendUnixDatagram(path: string, text: string): void {
   const name = Buffer.from(path);
-  if (name.length === 0 || name.length >= SUN_PATH_BYTES) throw new SystemCallError("sendto", koffi.os.errno["EINVAL"] ?? 22);
+  if (name.length === 0 || name.length >= SUN_PATH_BYTES)
+    throw new SystemCallError("sendto", koffi.os.errno["EINVAL"] ?? 22);
   const abstract = name[0] === 0x40;
   if (abstract) name[0] = 0;
   const address = Buffer.alloc(2 + name.length + (abstract ? 0 : 1));

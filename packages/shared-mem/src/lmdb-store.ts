@@ -463,7 +463,8 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   }
 
   private requireTop(operation: string): void {
-    if (this.depth !== 1) throw new Error(this.depth === 0 ? `${operation} outside a write txn` : `${operation} with an open child txn`);
+    if (this.depth !== 1)
+      throw new Error(this.depth === 0 ? `${operation} outside a write txn` : `${operation} with an open child txn`);
   }
 
   private requireChild(operation: string): void {
