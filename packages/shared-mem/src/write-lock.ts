@@ -20,7 +20,7 @@ import { isAlive, type SharedRegion } from "./shared-region.ts";
 /** Looks at the word this often before it sleeps; some 10 us. */
 const SPINS = 300;
 /** After this wait a waiter no longer lets others pass. */
-const STARVING_MS = 0.5;
+const STARVING_MS = 0.2;
 /** Sleepers look for a dead owner this often. */
 const DEAD_CHECK_MS = 10;
 /** A lock kept for a starving waiter that does not come (it died, or gave up) is free after this time. */
