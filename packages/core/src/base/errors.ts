@@ -1,0 +1,85 @@
+/**
+ * Errors that reach a client, with Redis 7.2's texts byte for byte. Constants are built once; parametrised ones are
+ * made by functions named after the text. Every text lives in this file, so that a test can hold the list.
+ */
+
+/** An error reply: `text` is what follows the '-', code word included. Thrown anywhere, caught once, in the pipeline. */
+export class CommandError extends Error {
+  readonly text: string;
+  constructor(text: string) {
+    super(text);
+    this.text = text;
+  }
+}
+
+/** A request that cannot be parsed: the reply is `-ERR Protocol error: text`, then the connection is closed. */
+export class ProtocolError extends Error {}
+
+const traceLimit = Error.stackTraceLimit;
+/** Builds an error whose stack nobody will read: the text says it all, and capturing costs microseconds. */
+function replyError(text: string): CommandError {
+  Error.stackTraceLimit = 0;
+  const error = new CommandError(text);
+  Error.stackTraceLimit = traceLimit;
+  return error;
+}
+
+/** Any error text that carries its own code word. */
+export function errorReply(text: string): CommandError {
+  return replyError(text);
+}
+
+export const SYNTAX_ERROR = replyError("ERR syntax error");
+export const WRONGTYPE = replyError("WRONGTYPE Operation against a key holding the wrong kind of value");
+export const NOT_AN_INTEGER = replyError("ERR value is not an integer or out of range");
+export const NOT_A_FLOAT = replyError("ERR value is not a valid float");
+export const OUT_OF_RANGE = replyError("ERR value is out of range");
+export const MUST_BE_POSITIVE = replyError("ERR value is out of range, must be positive");
+export const NO_SUCH_KEY = replyError("ERR no such key");
+export const SAME_OBJECT = replyError("ERR source and destination objects are the same");
+export const INDEX_OUT_OF_RANGE = replyError("ERR index out of range");
+export const DB_INDEX_OUT_OF_RANGE = replyError("ERR DB index is out of range");
+export const INVALID_DB_INDEX = replyError("ERR invalid DB index");
+export const STRING_TOO_LONG = replyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+export const INCREMENT_OVERFLOW = replyError("ERR increment or decrement would overflow");
+export const DECREMENT_OVERFLOW = replyError("ERR decrement would overflow");
+export const NAN_OR_INFINITY = replyError("ERR increment would produce NaN or Infinity");
+export const OFFSET_OUT_OF_RANGE = replyError("ERR offset is out of range");
+export const BIT_OFFSET_NOT_AN_INTEGER = replyError("ERR bit offset is not an integer or out of range");
+export const BIT_NOT_AN_INTEGER = replyError("ERR bit is not an integer or out of range");
+export const INVALID_CURSOR = replyError("ERR invalid cursor");
+export const NOAUTH = replyError("NOAUTH Authentication required.");
+export const NO_AUTH_CONFIGURED = replyError(
+  "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
+);
+export const WRONGPASS = replyError("WRONGPASS invalid username-password pair or user is disabled.");
+export const NOPROTO = replyError("NOPROTO unsupported protocol version");
+export const EXECABORT = replyError("EXECABORT Transaction discarded because of previous errors.");
+export const EXEC_WITHOUT_MULTI = replyError("ERR EXEC without MULTI");
+export const DISCARD_WITHOUT_MULTI = replyError("ERR DISCARD without MULTI");
+export const NESTED_MULTI = replyError("ERR MULTI calls can not be nested");
+export const WATCH_INSIDE_MULTI = replyError("ERR WATCH inside MULTI is not allowed");
+export const NOT_ALLOWED_IN_TRANSACTION = replyError("ERR Command not allowed inside a transaction");
+export const INTERNAL_ERROR = replyError("ERR internal error");
+export const COMMIT_FAILED = replyError("ERR the write could not be committed to the store");
+export const BUSY_LOCK = replyError("BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.");
+export const MAX_CLIENTS = replyError("ERR max number of clients reached");
+export const INVALID_TIMEOUT = replyError("ERR timeout is not an integer or out of range");
+export const NEGATIVE_TIMEOUT = replyError("ERR timeout is negative");
+
+export function unknownCommand(name: string, argsText: string): CommandError {
+  return replyError(`ERR unknown command '${name}', with args beginning with: ${argsText}`);
+}
+
+export function unknownSubcommand(sub: string, container: string): CommandError {
+  return replyError(`ERR unknown subcommand '${sub}'. Try ${container.toUpperCase()} HELP.`);
+}
+
+/** `name` as COMMAND shows it: `get`, `config|set`. */
+export function wrongArity(name: string): CommandError {
+  return replyError(`ERR wrong number of arguments for '${name}' command`);
+}
+
+export function invalidExpireTime(name: string): CommandError {
+  return replyError(`ERR invalid expire time in '${name}' command`);
+}

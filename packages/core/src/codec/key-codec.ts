@@ -1,0 +1,121 @@
+/**
+ * Builds row keys in the store's key buffer. A user key is placed by a seeded 48-bit hash, so that SCAN's cursor is a
+ * plain integer that any process understands and RANDOMKEY is one seek. A key longer than SHORT_KEY_MAX does not fit a
+ * row's key: its tail is a prefix and a SHA-256 digest, made longer than SHORT_KEY_MAX so that the two kinds cannot be
+ * taken for one another.
+ */
+import { createHash } from "node:crypto";
+import { hash64, hashHigh, hashLow } from "../base/hash.ts";
+import { TABLE } from "./format.ts";
+import { readU32, writeU32, writeU64 } from "./record.ts";
+
+/** Longest user key held whole in a row's key. */
+export const SHORT_KEY_MAX = 1900;
+const LONG_PREFIX = SHORT_KEY_MAX + 1 - 32;
+/** `table | epoch | hash`: where the key tail starts in a row of the keys table. */
+export const KEY_TAIL = 11;
+/** Where the key tail starts in a row of the expires table. */
+export const EXPIRES_TAIL = 19;
+/** One past the largest hash. */
+export const HASH_SPACE = 2 ** 48;
+
+export class KeyCodec {
+  private readonly target: Buffer;
+  private readonly seed: Uint8Array;
+  /** Hash of the key built last: upper 16 and lower 32 bits. */
+  hashHigh: number;
+  hashLow: number;
+
+  /** `target` is the store's key buffer, `seed` 16 random bytes kept with the data. */
+  constructor(target: Buffer, seed: Uint8Array) {
+    this.target = target;
+    this.seed = seed;
+    this.hashHigh = 0;
+    this.hashLow = 0;
+  }
+
+  /** Row key of user key `buf[start..end)` in the keys table; returns its length. */
+  keyRow(epoch: number, buf: Buffer, start: number, end: number): number {
+    const target = this.target;
+    target[0] = TABLE.keys;
+    writeU32(target, 1, epoch);
+    return this.tail(KEY_TAIL, buf, start, end);
+  }
+
+  /** Row key of the expires table; returns its length. */
+  expiresRow(expireAtMs: number, epoch: number, buf: Buffer, start: number, end: number): number {
+    const target = this.target;
+    target[0] = TABLE.expires;
+    writeU64(target, 1, expireAtMs);
+    writeU32(target, 9, epoch);
+    return this.tail(EXPIRES_TAIL, buf, start, end);
+  }
+
+  private tail(at: number, buf: Buffer, start: number, end: number): number {
+    const target = this.target;
+    hash64(buf, start, end, this.seed);
+    this.hashHigh = hashHigh & 0xffff;
+    this.hashLow = hashLow;
+    target[at - 6] = this.hashHigh >>> 8;
+    target[at - 5] = this.hashHigh;
+    writeU32(target, at - 4, this.hashLow);
+    const length = end - start;
+    if (length > SHORT_KEY_MAX) {
+      buf.copy(target, at, start, start + LONG_PREFIX);
+      createHash("sha256").update(buf.subarray(start, end)).digest().copy(target, at + LONG_PREFIX);
+      return at + LONG_PREFIX + 32;
+    }
+    if (length > 48) {
+      buf.copy(target, at, start, end);
+    } else {
+      for (let i = start, p = at; i < end; i++, p++) target[p] = buf[i] as number;
+    }
+    return at + length;
+  }
+
+  /** First possible row key of an epoch at a hash; returns its length. */
+  scanStart(epoch: number, hash: number): number {
+    const target = this.target;
+    target[0] = TABLE.keys;
+    writeU32(target, 1, epoch);
+    const high = Math.floor(hash / 4294967296);
+    target[5] = high >>> 8;
+    target[6] = high;
+    writeU32(target, 7, hash - high * 4294967296);
+    return KEY_TAIL;
+  }
+
+  /** Prefix of all rows of a generation in the elements table; subkeys start at ELEMENT_SUBKEY. */
+  elementRow(generation: number): number {
+    this.target[0] = TABLE.elements;
+    writeU64(this.target, 1, generation);
+    return ELEMENT_SUBKEY;
+  }
+
+  /** Row of element `index` (u32) of a generation; chunks of strings and of long keys. */
+  chunkRow(generation: number, index: number): number {
+    this.elementRow(generation);
+    writeU32(this.target, ELEMENT_SUBKEY, index);
+    return ELEMENT_SUBKEY + 4;
+  }
+
+  trashRow(kind: number, id: number): number {
+    this.target[0] = TABLE.trash;
+    this.target[1] = kind;
+    writeU64(this.target, 2, id);
+    return 10;
+  }
+
+  metaRow(name: string): number {
+    this.target[0] = TABLE.meta;
+    return 1 + this.target.latin1Write(name, 1);
+  }
+}
+
+/** Where the subkey starts in a row of the elements table. */
+export const ELEMENT_SUBKEY = 9;
+
+/** The 48-bit hash in a row key of the keys table. */
+export function rowHash(row: Uint8Array): number {
+  return ((row[5] as number) * 256 + (row[6] as number)) * 4294967296 + readU32(row, 7);
+}

@@ -1,0 +1,87 @@
+/**
+ * What the server knows of a connected client, without its transport. Commands read and change it; session/ owns the
+ * connection and the buffers.
+ */
+import type { SavedArgs } from "../resp/args.ts";
+import type { Access } from "./command-spec.ts";
+import type { Command } from "./define-command.ts";
+
+/** CLIENT REPLY modes; `skipNext` answers nothing to the next command, `skipping` nothing to the present one. */
+export const REPLY_MODE = { on: 0, off: 1, skipNext: 2, skipping: 3 } as const;
+
+/** A command queued by MULTI. */
+export interface QueuedCommand {
+  readonly command: Command;
+  readonly args: SavedArgs;
+}
+
+export interface MultiState {
+  readonly queue: QueuedCommand[];
+  /** A command was refused while queueing: EXEC answers EXECABORT. */
+  aborted: boolean;
+  /** The strongest access of the queued commands: EXEC runs in that kind of txn. */
+  access: Access;
+  queuedBytes: number;
+}
+
+/** A key as WATCH saw it. */
+export interface WatchedKey {
+  readonly db: number;
+  readonly key: Buffer;
+  /** Version stamp, 0/0 when the key was absent. */
+  readonly versionHigh: number;
+  readonly versionLow: number;
+  readonly touches: number;
+  readonly epoch: number;
+  readonly swaps: number;
+}
+
+export class Client {
+  readonly id: number;
+  readonly address: string;
+  readonly localAddress: string;
+  readonly fd: number;
+  readonly isUnix: boolean;
+  readonly createdMs: number;
+  db = 0;
+  /** RESP version, 2 or 3. */
+  resp = 2;
+  name = "";
+  libName = "";
+  libVersion = "";
+  user = "default";
+  authenticated: boolean;
+  multi: MultiState | null = null;
+  watched: WatchedKey[] | null = null;
+  replyMode: number = REPLY_MODE.on;
+  noEvict = false;
+  noTouch = false;
+  /** Answer what is due, then close. */
+  closeAfterReply = false;
+  lastInteractionMs: number;
+  lastCommand: Command | null = null;
+  commandsProcessed = 0;
+  netInputBytes = 0;
+  netOutputBytes = 0;
+  /** Why the client waits: nothing, an answer of other processes, CLIENT PAUSE, a blocking command. */
+  waiting: "no" | "prepare" | "pause" | "block" = "no";
+
+  constructor(
+    id: number,
+    address: string,
+    localAddress: string,
+    fd: number,
+    isUnix: boolean,
+    nowMs: number,
+    authenticated: boolean,
+  ) {
+    this.id = id;
+    this.address = address;
+    this.localAddress = localAddress;
+    this.fd = fd;
+    this.isUnix = isUnix;
+    this.createdMs = nowMs;
+    this.lastInteractionMs = nowMs;
+    this.authenticated = authenticated;
+  }
+}

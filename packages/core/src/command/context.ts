@@ -1,0 +1,82 @@
+/**
+ * What a command handler gets. One object per process, reused for every command: nothing of it may be kept after the
+ * handler returned.
+ */
+import { WRONGTYPE } from "../base/errors.ts";
+import type { Entry } from "../codec/record.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import { COUNTER } from "../ports/counters.ts";
+import type { Args } from "../resp/args.ts";
+import type { ReplyWriter } from "../resp/reply-writer.ts";
+import type { Client } from "./client.ts";
+import type { Command } from "./define-command.ts";
+import type { Services } from "./services.ts";
+
+export class Context {
+  readonly args: Args;
+  readonly reply: ReplyWriter;
+  readonly keyspace: Keyspace;
+  readonly server: Services;
+  client: Client;
+  command: Command;
+  /** Time of the command, unix ms; stable while it runs. */
+  nowMs: number;
+  /** What the spec's `prepare` resolved to. */
+  prepared: unknown;
+  /** True inside EXEC: blocking commands do not block. */
+  denyBlocking: boolean;
+
+  constructor(args: Args, reply: ReplyWriter, server: Services, client: Client, command: Command) {
+    this.args = args;
+    this.reply = reply;
+    this.keyspace = server.keyspace;
+    this.server = server;
+    this.client = client;
+    this.command = command;
+    this.nowMs = 0;
+    this.prepared = null;
+    this.denyBlocking = false;
+  }
+
+  /** The selected database's index. */
+  get db(): number {
+    return this.client.db;
+  }
+
+  /**
+   * The record of the key in argument `i` for reading, or null; counts a hit or a miss and the key's use. Throws
+   * WRONGTYPE when `type` (codec/format.ts) is given and differs. The entry's payload is borrowed until the next store
+   * call.
+   */
+  lookupRead(i: number, type = 0): Entry | null {
+    const args = this.args;
+    return this.lookupReadKey(args.buffer, args.start(i), args.end(i), type);
+  }
+
+  lookupReadKey(buf: Buffer, start: number, end: number, type = 0): Entry | null {
+    const entry = this.keyspace.find(this.client.db, buf, start, end);
+    const counters = this.server.counters;
+    if (entry === null) {
+      counters[COUNTER.keyspace_misses] = (counters[COUNTER.keyspace_misses] as number) + 1;
+      return null;
+    }
+    counters[COUNTER.keyspace_hits] = (counters[COUNTER.keyspace_hits] as number) + 1;
+    if (!this.client.noTouch) this.server.accessClock.touch(this.keyspace.codec.hashLow, this.nowMs);
+    if (type !== 0 && entry.type !== type) throw WRONGTYPE;
+    return entry;
+  }
+
+  /** As `lookupRead`, for a key about to be changed: no hit or miss is counted, a due key is deleted. */
+  lookupWrite(i: number, type = 0): Entry | null {
+    const args = this.args;
+    return this.lookupWriteKey(args.buffer, args.start(i), args.end(i), type);
+  }
+
+  lookupWriteKey(buf: Buffer, start: number, end: number, type = 0): Entry | null {
+    const entry = this.keyspace.find(this.client.db, buf, start, end);
+    if (entry === null) this.server.accessClock.create(this.keyspace.codec.hashLow, this.nowMs);
+    else if (!this.client.noTouch) this.server.accessClock.touch(this.keyspace.codec.hashLow, this.nowMs);
+    if (entry !== null && type !== 0 && entry.type !== type) throw WRONGTYPE;
+    return entry;
+  }
+}

@@ -1,0 +1,17 @@
+/** Every command of the server, by group. */
+import type { CommandSpec } from "../command/command-spec.ts";
+import { BITMAP_COMMANDS } from "./bitmap/index.ts";
+import { CONNECTION_COMMANDS } from "./connection/index.ts";
+import { GENERIC_COMMANDS } from "./generic/index.ts";
+import { SERVER_COMMANDS } from "./server/index.ts";
+import { STRING_COMMANDS } from "./string/index.ts";
+import { TRANSACTIONS_COMMANDS } from "./transactions/index.ts";
+
+export const ALL_COMMANDS: readonly CommandSpec[] = [
+  ...STRING_COMMANDS,
+  ...BITMAP_COMMANDS,
+  ...GENERIC_COMMANDS,
+  ...CONNECTION_COMMANDS,
+  ...TRANSACTIONS_COMMANDS,
+  ...SERVER_COMMANDS,
+];

@@ -1,0 +1,231 @@
+/**
+ * Which epoch each database has, and how many keys live in an epoch. FLUSHDB gives a database a new epoch, SWAPDB
+ * exchanges two: both are O(1) whatever the size.
+ *
+ * Rows in the meta table:
+ *   `epochs`      change counter u32 | next epoch u32 | databases u32 | { epoch u32, swaps u32 } per database
+ *   `counts` + epoch u32   keys 8 B | expires 8 B | sum of the expiries as a double, for avg_ttl
+ *   `generation`  next generation 8 B
+ * The rows are the truth; this object holds what the present snapshot or write txn says. `load` is called whenever a
+ * snapshot is renewed or a txn begins: one get, and a decode only when the change counter moved.
+ */
+import type { KeyCodec } from "../codec/key-codec.ts";
+import { readU32, readU64, writeU32, writeU64 } from "../codec/record.ts";
+import type { OrderedStore } from "../store/ordered-store.ts";
+
+export interface Counts {
+  keys: number;
+  expires: number;
+  /** Sum of the expiries, unix ms. */
+  expirySum: number;
+  dirty: boolean;
+}
+
+interface Saved {
+  readonly epochs: Uint32Array;
+  readonly swaps: Uint32Array;
+  readonly nextEpoch: number;
+  readonly changes: number;
+  readonly epochsDirty: boolean;
+  readonly nextGeneration: number;
+  readonly counts: Map<number, Counts>;
+}
+
+export class Databases {
+  readonly count: number;
+  readonly epochs: Uint32Array;
+  /** SWAPDBs per database; WATCH compares it. */
+  readonly swaps: Uint32Array;
+  private readonly store: OrderedStore;
+  private readonly codec: KeyCodec;
+  private changes = 0;
+  private nextEpoch = 1;
+  private epochsDirty = false;
+  /** 0 when not read in this txn. */
+  private nextGeneration = 0;
+  private generationDirty = false;
+  private counts: Map<number, Counts> = new Map();
+  private readonly children: Saved[] = [];
+
+  constructor(store: OrderedStore, codec: KeyCodec, count: number) {
+    this.store = store;
+    this.codec = codec;
+    this.count = count;
+    this.epochs = new Uint32Array(count);
+    this.swaps = new Uint32Array(count);
+  }
+
+  /** Makes sure that every database has an epoch. In a write txn, at start. */
+  create(): void {
+    this.load();
+    for (let db = 0; db < this.count; db++) {
+      if (this.epochs[db] === 0) {
+        this.epochs[db] = this.nextEpoch++;
+        this.epochsDirty = true;
+      }
+    }
+  }
+
+  /** Takes over what the fresh snapshot or the just opened write txn says. */
+  load(): void {
+    if (this.counts.size > 0) this.counts.clear();
+    this.nextGeneration = 0;
+    this.generationDirty = false;
+    this.epochsDirty = false;
+    const n = this.store.get(this.codec.metaRow("epochs"));
+    if (n < 0) return;
+    const v = this.store.valueBuffer;
+    const changes = readU32(v, 0);
+    if (changes === this.changes) return;
+    this.changes = changes;
+    this.nextEpoch = readU32(v, 4);
+    const stored = Math.min(readU32(v, 8), this.count);
+    for (let db = 0; db < stored; db++) {
+      this.epochs[db] = readU32(v, 12 + db * 8);
+      this.swaps[db] = readU32(v, 16 + db * 8);
+    }
+  }
+
+  /** Writes what the txn changed. Called once, right before its commit. */
+  flush(): void {
+    for (const [epoch, counts] of this.counts) if (counts.dirty) this.writeCounts(epoch, counts);
+    const put = this.store.putBuffer;
+    if (this.generationDirty) {
+      writeU64(put, 0, this.nextGeneration);
+      this.store.put(this.codec.metaRow("generation"), 8);
+    }
+    if (this.epochsDirty) this.writeEpochs();
+  }
+
+  private writeEpochs(): void {
+    // Databases beyond the configured number (it was lowered) keep their rows.
+    const n = this.store.get(this.codec.metaRow("epochs"));
+    const put = this.store.putBuffer;
+    const stored = n < 0 ? 0 : readU32(this.store.valueBuffer, 8);
+    if (n > 0) this.store.valueBuffer.copy(put, 0, 0, n);
+    const total = Math.max(stored, this.count);
+    this.changes = (this.changes + 1) >>> 0;
+    writeU32(put, 0, this.changes);
+    writeU32(put, 4, this.nextEpoch);
+    writeU32(put, 8, total);
+    for (let db = 0; db < this.count; db++) {
+      writeU32(put, 12 + db * 8, this.epochs[db] as number);
+      writeU32(put, 16 + db * 8, this.swaps[db] as number);
+    }
+    this.store.put(this.codec.metaRow("epochs"), 12 + total * 8);
+  }
+
+  private writeCounts(epoch: number, counts: Counts): void {
+    const put = this.store.putBuffer;
+    writeU64(put, 0, counts.keys);
+    writeU64(put, 8, counts.expires);
+    put.writeDoubleBE(counts.expirySum, 16);
+    this.store.put(this.countsRow(epoch), 24);
+    counts.dirty = false;
+  }
+
+  private countsRow(epoch: number): number {
+    const n = this.codec.metaRow("counts");
+    writeU32(this.store.keyBuffer, n, epoch);
+    return n + 4;
+  }
+
+  /** Counts of an epoch. In a write txn the object may be changed, with `dirty` set. */
+  countsOf(epoch: number): Counts {
+    let counts = this.counts.get(epoch);
+    if (counts === undefined) {
+      const n = this.store.get(this.countsRow(epoch));
+      const v = this.store.valueBuffer;
+      counts =
+        n < 0
+          ? { keys: 0, expires: 0, expirySum: 0, dirty: false }
+          : { keys: readU64(v, 0), expires: readU64(v, 8), expirySum: readDouble(v, 16), dirty: false };
+      this.counts.set(epoch, counts);
+    }
+    return counts;
+  }
+
+  /** Forgets the counts row of an epoch that is gone. */
+  dropCounts(epoch: number): void {
+    this.counts.delete(epoch);
+    this.store.delete(this.countsRow(epoch));
+  }
+
+  /** A generation never used before. Write txn only. */
+  newGeneration(): number {
+    if (this.nextGeneration === 0) {
+      const n = this.store.get(this.codec.metaRow("generation"));
+      this.nextGeneration = n < 0 ? 1 : readU64(this.store.valueBuffer, 0);
+    }
+    this.generationDirty = true;
+    return this.nextGeneration++;
+  }
+
+  /** Gives a database a new, empty epoch; returns the old one. */
+  renew(db: number): number {
+    const old = this.epochs[db] as number;
+    this.epochs[db] = this.nextEpoch++;
+    this.epochsDirty = true;
+    return old;
+  }
+
+  swap(a: number, b: number): void {
+    const epoch = this.epochs[a] as number;
+    this.epochs[a] = this.epochs[b] as number;
+    this.epochs[b] = epoch;
+    this.swaps[a] = ((this.swaps[a] as number) + 1) >>> 0;
+    this.swaps[b] = ((this.swaps[b] as number) + 1) >>> 0;
+    this.epochsDirty = true;
+  }
+
+  /** The database that has the epoch now; -1 when it was flushed. */
+  databaseOf(epoch: number): number {
+    return this.epochs.indexOf(epoch);
+  }
+
+  /** The txn was dropped: forget what it changed. */
+  abort(): void {
+    this.children.length = 0;
+    // Forces `load` to decode again.
+    if (this.epochsDirty) this.changes = (this.changes - 1) >>> 0;
+    this.load();
+  }
+
+  beginChild(): void {
+    const counts = new Map<number, Counts>();
+    for (const [epoch, c] of this.counts) counts.set(epoch, { ...c });
+    this.children.push({
+      epochs: this.epochs.slice(),
+      swaps: this.swaps.slice(),
+      nextEpoch: this.nextEpoch,
+      changes: this.changes,
+      epochsDirty: this.epochsDirty,
+      nextGeneration: this.generationDirty ? this.nextGeneration : 0,
+      counts,
+    });
+  }
+
+  commitChild(): void {
+    this.children.pop();
+  }
+
+  abortChild(): void {
+    const saved = this.children.pop();
+    if (saved === undefined) return;
+    this.epochs.set(saved.epochs);
+    this.swaps.set(saved.swaps);
+    this.nextEpoch = saved.nextEpoch;
+    this.changes = saved.changes;
+    this.epochsDirty = saved.epochsDirty;
+    this.nextGeneration = saved.nextGeneration;
+    this.generationDirty = saved.nextGeneration !== 0;
+    this.counts = saved.counts;
+  }
+}
+
+/** Byte by byte, since the store's value buffer allows only index access. */
+function readDouble(b: Uint8Array, at: number): number {
+  const scratch = Buffer.allocUnsafe(8);
+  for (let i = 0; i < 8; i++) scratch[i] = b[at + i] as number;
+  return scratch.readDoubleBE(0);
+}

@@ -1,0 +1,394 @@
+/**
+ * Keys and their records: lookup with expiry, insert, overwrite, delete, expiry, in the present snapshot or write txn.
+ * The only door of types and commands to a key's record. One object per process.
+ *
+ * Expiry: a due key does not exist. Readers hide it; a lookup inside a write txn deletes it, as Redis'
+ * expireIfNeeded does. Elements of a large value are never deleted here: their generation goes to the trash in the same
+ * txn, and the reclaimer (reclaim.ts) removes them in small steps.
+ *
+ * Borrowing: an Entry's payload lies in the store's value buffer and is valid until the next store call.
+ */
+import { WRONGTYPE } from "../base/errors.ts";
+import { TRASH_KIND } from "../codec/format.ts";
+import type { KeyCodec } from "../codec/key-codec.ts";
+import { SHORT_KEY_MAX } from "../codec/key-codec.ts";
+import { type Entry, NO_EXPIRY, readRecord, writeRecordHeader } from "../codec/record.ts";
+import { COUNTER } from "../ports/counters.ts";
+import type { SharedState } from "../ports/shared-state.ts";
+import type { OrderedStore } from "../store/ordered-store.ts";
+import { readChunks, writeChunks } from "./chunks.ts";
+import type { Databases } from "./databases.ts";
+import { VersionClock } from "./version-clock.ts";
+
+/** Why a key is removed: only expiry is not a change that WATCH of an absent key may see. */
+export type RemoveReason = "delete" | "expire" | "evict";
+
+/** Told of keys that vanish by themselves, for events and propagation. */
+export interface KeyspaceListener {
+  expired(db: number, key: Buffer, start: number, end: number): void;
+}
+
+export class Keyspace {
+  readonly store: OrderedStore;
+  readonly databases: Databases;
+  readonly codec: KeyCodec;
+  readonly versions: VersionClock;
+  /** Time of the present command, unix ms; set by the pipeline. */
+  nowMs: number;
+  listener: KeyspaceListener | null;
+  /** Writes made in the present txn; grows with every change of a record or element. */
+  dirty: number;
+  private readonly touches: Int32Array;
+  private readonly counters: Float64Array;
+  // The user key whose row key is in the store's key buffer, to build it once per command. `rowLength` 0: none.
+  private rowLength: number;
+  private rowBuffer: Buffer | null;
+  private rowStart: number;
+  private rowEnd: number;
+  private rowEpoch: number;
+
+  constructor(store: OrderedStore, codec: KeyCodec, databases: Databases, shared: SharedState) {
+    this.store = store;
+    this.codec = codec;
+    this.databases = databases;
+    this.versions = new VersionClock(shared.versionClock);
+    this.touches = shared.touches;
+    this.counters = shared.counters(shared.slot);
+    this.nowMs = Date.now();
+    this.listener = null;
+    this.dirty = 0;
+    this.rowLength = 0;
+    this.rowBuffer = null;
+    this.rowStart = 0;
+    this.rowEnd = 0;
+    this.rowEpoch = 0;
+  }
+
+  /** Must be called when the bytes behind a remembered key may have changed (at the start of each command). */
+  forgetRow(): void {
+    this.rowBuffer = null;
+  }
+
+  /** Builds the row key of a user key unless it is in the key buffer already. */
+  private row(epoch: number, buf: Buffer, start: number, end: number): number {
+    if (this.rowBuffer === buf && this.rowStart === start && this.rowEnd === end && this.rowEpoch === epoch) {
+      if (this.store.keyBuffer[0] === 1) return this.rowLength;
+    }
+    const n = this.codec.keyRow(epoch, buf, start, end);
+    this.rowLength = n;
+    this.rowBuffer = buf;
+    this.rowStart = start;
+    this.rowEnd = end;
+    this.rowEpoch = epoch;
+    return n;
+  }
+
+  epochOf(db: number): number {
+    return this.databases.epochs[db] as number;
+  }
+
+  /** Raw length of the record of a key in `store.valueBuffer`, due or not; -1 when there is none. The fast path of GET. */
+  readRecordBytes(db: number, buf: Buffer, start: number, end: number): number {
+    return this.store.get(this.row(this.epochOf(db), buf, start, end));
+  }
+
+  /**
+   * The record of key `buf[start..end)`, or null when there is none or it is due. Inside a write txn a due key is
+   * deleted. Does not count hits and misses: see lookup.ts.
+   */
+  find(db: number, buf: Buffer, start: number, end: number): Entry | null {
+    const n = this.store.get(this.row(this.epochOf(db), buf, start, end));
+    if (n < 0) return null;
+    const entry = readRecord(this.store.valueBuffer, n);
+    if (entry.expireAtMs !== NO_EXPIRY && entry.expireAtMs < this.nowMs) {
+      if (this.store.inWriteTxn) this.expire(db, buf, start, end, entry);
+      return null;
+    }
+    return entry;
+  }
+
+  private expire(db: number, buf: Buffer, start: number, end: number, entry: Entry): void {
+    this.remove(db, buf, start, end, entry, "expire");
+    this.counters[COUNTER.expired_keys] = (this.counters[COUNTER.expired_keys] as number) + 1;
+    if (this.listener !== null) this.listener.expired(db, buf, start, end);
+  }
+
+  /** Deletes a key that `find` returned. O(1): elements go to the trash. */
+  remove(db: number, buf: Buffer, start: number, end: number, entry: Entry, reason: RemoveReason = "delete"): void {
+    const epoch = this.epochOf(db);
+    this.store.delete(this.row(epoch, buf, start, end));
+    if (reason !== "expire") Atomics.add(this.touches, this.codec.hashLow & (this.touches.length - 1), 1);
+    const counts = this.databases.countsOf(epoch);
+    counts.keys--;
+    counts.dirty = true;
+    if (entry.expireAtMs !== NO_EXPIRY) this.dropExpiresRow(epoch, buf, start, end, entry.expireAtMs);
+    if (entry.generation !== 0) this.discard(entry.generation);
+    if (entry.keyGeneration !== 0) this.discard(entry.keyGeneration);
+    this.dirty++;
+  }
+
+  /** Deletes a key by name; false when it did not exist (or was due). */
+  delete(db: number, buf: Buffer, start: number, end: number): boolean {
+    const entry = this.find(db, buf, start, end);
+    if (entry === null) return false;
+    this.remove(db, buf, start, end, entry);
+    return true;
+  }
+
+  /** Leaves a generation's elements to the reclaimer. */
+  discard(generation: number): void {
+    this.store.put(this.codec.trashRow(TRASH_KIND.generation, generation), 0);
+    this.rowBuffer = null;
+  }
+
+  /**
+   * Starts the record of a key: writes the header into `store.putBuffer` and returns where the payload goes; the
+   * caller writes it there and calls `endRecord` with the payload's end and the same key. `old` is what `find` returned
+   * for the key; its elements are left alone when the new record has the same generation, else discarded.
+   */
+  startRecord(
+    buf: Buffer,
+    start: number,
+    end: number,
+    old: Entry | null,
+    type: number,
+    encoding: number,
+    expireAtMs: number,
+    generation = 0,
+    size = 0,
+  ): number {
+    let keyGeneration = 0;
+    const keyLength = end - start;
+    if (keyLength > SHORT_KEY_MAX) {
+      keyGeneration = old !== null ? old.keyGeneration : this.storeLongKey(buf, start, end);
+    }
+    this.versions.next();
+    return writeRecordHeader(
+      this.store.putBuffer,
+      type,
+      encoding,
+      this.versions.high,
+      this.versions.low,
+      expireAtMs,
+      generation,
+      size,
+      keyGeneration,
+      keyLength,
+    );
+  }
+
+  /** Writes the record started by `startRecord`; `payloadEnd` counts in `store.putBuffer`. */
+  endRecord(
+    db: number,
+    buf: Buffer,
+    start: number,
+    end: number,
+    old: Entry | null,
+    expireAtMs: number,
+    payloadEnd: number,
+    generation = 0,
+  ): void {
+    const epoch = this.epochOf(db);
+    this.store.put(this.row(epoch, buf, start, end), payloadEnd);
+    this.dirty++;
+    const oldExpiry = old === null ? NO_EXPIRY : old.expireAtMs;
+    if (old === null) {
+      const counts = this.databases.countsOf(epoch);
+      counts.keys++;
+      counts.dirty = true;
+      this.rowBuffer = null;
+    } else if (old.generation !== 0 && old.generation !== generation) {
+      this.discard(old.generation);
+    }
+    if (oldExpiry !== expireAtMs) {
+      if (oldExpiry !== NO_EXPIRY) this.dropExpiresRow(epoch, buf, start, end, oldExpiry);
+      if (expireAtMs !== NO_EXPIRY) this.addExpiresRow(epoch, buf, start, end, expireAtMs);
+    }
+  }
+
+  /** Sets, changes or (NO_EXPIRY) drops the expiry of a key that `find` just returned; its payload stays. */
+  setExpiry(db: number, buf: Buffer, start: number, end: number, entry: Entry, expireAtMs: number): void {
+    this.rewrite(db, buf, start, end, entry, expireAtMs, entry.generation, entry.size, entry.encoding);
+  }
+
+  /**
+   * Writes the header of a key that `find` just returned anew (fresh version stamp), keeping its inline payload. For
+   * changes of elements under a generation: new size, or only the stamp.
+   */
+  rewrite(
+    db: number,
+    buf: Buffer,
+    start: number,
+    end: number,
+    entry: Entry,
+    expireAtMs: number,
+    generation: number,
+    size: number,
+    encoding: number,
+  ): void {
+    const length = entry.payloadEnd - entry.payloadStart;
+    const p = this.startRecord(buf, start, end, entry, entry.type, encoding, expireAtMs, generation, size);
+    this.store.valueBuffer.copy(this.store.putBuffer, p, entry.payloadStart, entry.payloadEnd);
+    this.endRecord(db, buf, start, end, entry, expireAtMs, p + length, generation);
+  }
+
+  /**
+   * Moves a key that `find` just returned to another name and/or database, where nothing may exist (delete it first,
+   * then find again). Elements stay where they are: O(1) whatever the size.
+   */
+  move(
+    db: number,
+    buf: Buffer,
+    start: number,
+    end: number,
+    entry: Entry,
+    toDb: number,
+    toBuf: Buffer,
+    toStart: number,
+    toEnd: number,
+  ): void {
+    const payload = this.copyPayload(entry);
+    this.remove(db, buf, start, end, { ...entry, generation: 0 }, "delete");
+    const p = this.startRecord(
+      toBuf,
+      toStart,
+      toEnd,
+      null,
+      entry.type,
+      entry.encoding,
+      entry.expireAtMs,
+      entry.generation,
+      entry.size,
+    );
+    payload.copy(this.store.putBuffer, p);
+    this.endRecord(
+      toDb,
+      toBuf,
+      toStart,
+      toEnd,
+      null,
+      entry.expireAtMs,
+      p + payload.length,
+      entry.generation,
+    );
+  }
+
+  /** Own copy of the inline payload of an entry that is still borrowed. */
+  copyPayload(entry: Entry): Buffer {
+    const copy = Buffer.allocUnsafe(entry.payloadEnd - entry.payloadStart);
+    this.store.valueBuffer.copy(copy, 0, entry.payloadStart, entry.payloadEnd);
+    return copy;
+  }
+
+  private addExpiresRow(epoch: number, buf: Buffer, start: number, end: number, expireAtMs: number): void {
+    this.store.put(this.codec.expiresRow(expireAtMs, epoch, buf, start, end), 0);
+    this.rowBuffer = null;
+    const counts = this.databases.countsOf(epoch);
+    counts.expires++;
+    counts.expirySum += expireAtMs;
+    counts.dirty = true;
+  }
+
+  private dropExpiresRow(epoch: number, buf: Buffer, start: number, end: number, expireAtMs: number): void {
+    this.store.delete(this.codec.expiresRow(expireAtMs, epoch, buf, start, end));
+    this.rowBuffer = null;
+    const counts = this.databases.countsOf(epoch);
+    counts.expires--;
+    counts.expirySum -= expireAtMs;
+    counts.dirty = true;
+  }
+
+  private storeLongKey(buf: Buffer, start: number, end: number): number {
+    const generation = this.databases.newGeneration();
+    writeChunks(this.store, this.codec, generation, buf, start, end);
+    this.rowBuffer = null;
+    return generation;
+  }
+
+  /** The whole name of a long key (`entry.keyGeneration` not 0). */
+  readLongKey(entry: Entry): Buffer {
+    return readChunks(this.store, this.codec, entry.keyGeneration, entry.keyLength);
+  }
+
+  /** Keys of a database, those due but not yet removed included, as DBSIZE counts. O(1). */
+  size(db: number): number {
+    const size = this.databases.countsOf(this.epochOf(db)).keys;
+    this.rowBuffer = null;
+    return size;
+  }
+
+  /** Empties a database in O(1); the reclaimer removes the rows. Returns the number of keys it had. */
+  flush(db: number): number {
+    const keys = this.size(db);
+    if (keys === 0) return 0;
+    const old = this.databases.renew(db);
+    this.store.put(this.codec.trashRow(TRASH_KIND.epoch, old), 0);
+    this.rowBuffer = null;
+    this.dirty += keys;
+    return keys;
+  }
+
+  swap(a: number, b: number): void {
+    this.databases.swap(a, b);
+    this.rowBuffer = null;
+    this.dirty++;
+  }
+
+  /** Opens the write txn; false when the lock was not got in time. */
+  begin(timeoutMs: number): boolean {
+    if (!this.store.begin(timeoutMs)) return false;
+    this.rowBuffer = null;
+    this.databases.load();
+    this.versions.begin(this.nowMs);
+    return true;
+  }
+
+  commit(durable: boolean): void {
+    this.databases.flush();
+    this.versions.end();
+    this.rowBuffer = null;
+    this.store.commit(durable);
+  }
+
+  abort(): void {
+    this.versions.end();
+    this.rowBuffer = null;
+    this.store.abort();
+    this.databases.abort();
+  }
+
+  beginChild(): void {
+    this.store.beginChild();
+    this.databases.beginChild();
+  }
+
+  commitChild(): void {
+    this.store.commitChild();
+    this.databases.commitChild();
+  }
+
+  abortChild(): void {
+    this.store.abortChild();
+    this.databases.abortChild();
+    this.rowBuffer = null;
+  }
+
+  /** Takes a fresh snapshot for reads. */
+  renewSnapshot(): void {
+    this.store.renewSnapshot();
+    this.rowBuffer = null;
+    this.databases.load();
+  }
+
+  /** Deletions counted for the hash slot of a key: WATCH compares it when the key is absent. */
+  touchesOf(db: number, buf: Buffer, start: number, end: number): number {
+    this.rowBuffer = null;
+    this.row(this.epochOf(db), buf, start, end);
+    return Atomics.load(this.touches, this.codec.hashLow & (this.touches.length - 1));
+  }
+}
+
+/** Throws WRONGTYPE unless the entry is absent or of the type. */
+export function checkType(entry: Entry | null, type: number): void {
+  if (entry !== null && entry.type !== type) throw WRONGTYPE;
+}

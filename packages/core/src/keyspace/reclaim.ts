@@ -1,0 +1,116 @@
+/**
+ * The reclaimer of the leader: removes, a bounded number of rows per write txn, the elements of deleted collections and
+ * the keys of flushed databases. Runs inside a write txn that the caller opened. A crash loses nothing: the trash row
+ * goes last.
+ */
+import { TABLE, TRASH_KIND } from "../codec/format.ts";
+import { NO_EXPIRY, readRecord, readU32, readU64, writeU32, writeU64 } from "../codec/record.ts";
+import type { Keyspace } from "./keyspace.ts";
+
+/** Whether there is trash. One seek, on any snapshot. */
+export function hasTrash(keyspace: Keyspace): boolean {
+  return firstTrash(keyspace) !== null;
+}
+
+/** Trash rows waiting, for INFO's lazyfree_pending_objects; counts up to `limit`. */
+export function countTrash(keyspace: Keyspace, limit: number): number {
+  const cursor = keyspace.store.openCursor();
+  keyspace.forgetRow();
+  try {
+    keyspace.store.keyBuffer[0] = TABLE.trash;
+    let count = 0;
+    for (let found = cursor.seek(1); found && cursor.key[0] === TABLE.trash && count < limit; found = cursor.next()) {
+      count++;
+    }
+    return count;
+  } finally {
+    cursor.close();
+  }
+}
+
+function firstTrash(keyspace: Keyspace): { kind: number; id: number } | null {
+  const cursor = keyspace.store.openCursor();
+  keyspace.forgetRow();
+  try {
+    keyspace.store.keyBuffer[0] = TABLE.trash;
+    if (!cursor.seek(1) || cursor.key[0] !== TABLE.trash) return null;
+    return { kind: cursor.key[1] as number, id: readU64(cursor.key, 2) };
+  } finally {
+    cursor.close();
+  }
+}
+
+/** Removes up to about `limit` rows. Returns the number of whole objects that were freed by it. */
+export function reclaim(keyspace: Keyspace, limit: number): number {
+  let left = limit;
+  let objects = 0;
+  while (left > 0) {
+    const trash = firstTrash(keyspace);
+    if (trash === null) break;
+    const removed =
+      trash.kind === TRASH_KIND.epoch
+        ? removeKeys(keyspace, trash.id, left)
+        : removeElements(keyspace, trash.id, left);
+    if (removed < left) {
+      // Less than allowed: nothing of it is left.
+      keyspace.store.delete(keyspace.codec.trashRow(trash.kind, trash.id));
+      if (trash.kind === TRASH_KIND.epoch) keyspace.databases.dropCounts(trash.id);
+      objects++;
+    }
+    left -= Math.max(1, removed);
+  }
+  keyspace.forgetRow();
+  return objects;
+}
+
+function removeElements(keyspace: Keyspace, generation: number, limit: number): number {
+  const cursor = keyspace.store.openCursor();
+  try {
+    let removed = 0;
+    let found = cursor.seek(keyspace.codec.elementRow(generation));
+    while (found && removed < limit && cursor.key[0] === TABLE.elements && readU64(cursor.key, 1) === generation) {
+      cursor.deleteCurrent();
+      removed++;
+      found = cursor.next();
+    }
+    return removed;
+  } finally {
+    cursor.close();
+  }
+}
+
+function removeKeys(keyspace: Keyspace, epoch: number, limit: number): number {
+  const store = keyspace.store;
+  const rows: Buffer[] = [];
+  const cursor = store.openCursor();
+  try {
+    let found = cursor.seek(keyspace.codec.scanStart(epoch, 0));
+    while (found && rows.length < limit && cursor.key[0] === TABLE.keys && readU32(cursor.key, 1) === epoch) {
+      rows.push(Buffer.from(cursor.key.subarray(0, cursor.keyLength)));
+      found = cursor.next();
+    }
+  } finally {
+    cursor.close();
+  }
+  for (const row of rows) removeKeyRow(keyspace, row);
+  return rows.length;
+}
+
+function removeKeyRow(keyspace: Keyspace, row: Buffer): void {
+  const store = keyspace.store;
+  row.copy(store.keyBuffer);
+  const n = store.get(row.length);
+  if (n < 0) return;
+  const entry = readRecord(store.valueBuffer, n);
+  store.delete(row.length);
+  if (entry.generation !== 0) keyspace.discard(entry.generation);
+  if (entry.keyGeneration !== 0) keyspace.discard(entry.keyGeneration);
+  if (entry.expireAtMs === NO_EXPIRY) return;
+  // Its expires row: `3 | expiry | epoch | hash | tail`.
+  store.keyBuffer[0] = TABLE.expires;
+  writeU64(store.keyBuffer, 1, entry.expireAtMs);
+  writeU32(store.keyBuffer, 9, readU32(row, 1));
+  row.copy(store.keyBuffer, 13, 5);
+  store.delete(row.length + 8);
+}
+

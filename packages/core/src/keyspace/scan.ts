@@ -1,0 +1,90 @@
+/**
+ * Walks over the keys of a database in hash order. The only place, with reclaim.ts and active-expire.ts, that ranges
+ * over the keys table.
+ */
+import { EXPIRES_TAIL, HASH_SPACE, KEY_TAIL, rowHash, SHORT_KEY_MAX } from "../codec/key-codec.ts";
+import { NO_EXPIRY, readRecord, readU32 } from "../codec/record.ts";
+import type { Entry } from "../codec/record.ts";
+import type { Keyspace } from "./keyspace.ts";
+
+/**
+ * Called for each key that is not due, with its borrowed bytes and record (whose payload is borrowed too). False ends
+ * the walk.
+ */
+export type KeyVisitor = (key: Buffer, start: number, end: number, entry: Entry) => boolean;
+
+/**
+ * Visits keys from hash `from` on and stops after about `limit` keys, never between two keys of the same hash. Returns
+ * the hash to go on from, or 0 when all was visited: a cursor that any process understands and that misses no key
+ * which exists during the whole scan. Due keys count towards `limit` but are not visited.
+ */
+export function scanKeys(keyspace: Keyspace, db: number, from: number, limit: number, visit: KeyVisitor): number {
+  const epoch = keyspace.epochOf(db);
+  const store = keyspace.store;
+  const cursor = store.openCursor();
+  keyspace.forgetRow();
+  try {
+    let found = cursor.seek(keyspace.codec.scanStart(epoch, from));
+    let seen = 0;
+    let lastHash = -1;
+    while (found) {
+      const row = cursor.key;
+      if (row[0] !== 1 || readU32(row, 1) !== epoch) return 0;
+      const hash = rowHash(row);
+      if (seen >= limit && hash !== lastHash) return hash;
+      seen++;
+      lastHash = hash;
+      if (!visitRow(keyspace, row, cursor.keyLength, cursor.readValue(), visit)) {
+        return hash + 1 < HASH_SPACE ? hash + 1 : 0;
+      }
+      found = cursor.next();
+    }
+    return 0;
+  } finally {
+    cursor.close();
+  }
+}
+
+function visitRow(keyspace: Keyspace, row: Buffer, rowLength: number, n: number, visit: KeyVisitor): boolean {
+  const entry = readRecord(keyspace.store.valueBuffer, n);
+  if (entry.expireAtMs !== NO_EXPIRY && entry.expireAtMs < keyspace.nowMs) return true;
+  if (entry.keyGeneration === 0) return visit(row, KEY_TAIL, rowLength, entry);
+  // The payload is borrowed: a visitor that wants it of a long key must look the key up.
+  const key = keyspace.readLongKey(entry);
+  return visit(key, 0, key.length, entry);
+}
+
+/** Visits every key of a database. */
+export function walkKeys(keyspace: Keyspace, db: number, visit: KeyVisitor): void {
+  scanKeys(keyspace, db, 0, Number.POSITIVE_INFINITY, visit);
+}
+
+/** How many rows after a random place RANDOMKEY chooses among: evens out the gaps between hashes. */
+const RANDOM_WINDOW = 32;
+
+/** A random key that is not due, as a copy; null when there is none. O(1). */
+export function randomKey(keyspace: Keyspace, db: number): Buffer | null {
+  if (keyspace.size(db) === 0) return null;
+  let from = Math.floor(Math.random() * HASH_SPACE);
+  for (let turn = 0; turn < 2; turn++) {
+    const keys: Buffer[] = [];
+    scanKeys(keyspace, db, from, RANDOM_WINDOW, (key, start, end) => {
+      keys.push(Buffer.from(key.subarray(start, end)));
+      return true;
+    });
+    if (keys.length > 0) return keys[Math.floor(Math.random() * keys.length)] ?? null;
+    from = 0;
+  }
+  // Only due keys near the start: look at all.
+  let found: Buffer | null = null;
+  walkKeys(keyspace, db, (key, start, end) => {
+    found = Buffer.from(key.subarray(start, end));
+    return false;
+  });
+  return found;
+}
+
+/** The user key in a row of the expires table, unless it is a long one (null: its record must be read). */
+export function expiresRowKey(row: Buffer, rowLength: number): Buffer | null {
+  return rowLength - EXPIRES_TAIL > SHORT_KEY_MAX ? null : row.subarray(EXPIRES_TAIL, rowLength);
+}

@@ -1,0 +1,204 @@
+/**
+ * Reads requests (RESP arrays of bulk strings, or inline commands) from a connection's input, in place. Incomplete input
+ * is a return value; the work done on a partly received command is kept, so that a command of a million arguments that
+ * arrives in pieces is parsed once. Limits and error texts are those of Redis' networking.c (processMultibulkBuffer,
+ * processInlineBuffer).
+ */
+import { ProtocolError } from "../base/errors.ts";
+import { splitArgs } from "../base/sds-split.ts";
+import type { Args } from "./args.ts";
+
+const CR = 13;
+const LF = 10;
+const STAR = 42;
+const DOLLAR = 36;
+const ZERO = 48;
+/** Longest inline command, and longest length line (PROTO_INLINE_MAX_SIZE). */
+const MAX_LINE = 64 * 1024;
+const MAX_INT32 = 2147483647;
+
+export const DECODED = { incomplete: 0, command: 1, empty: 2 } as const;
+export type Decoded = (typeof DECODED)[keyof typeof DECODED];
+
+/** What is known of a command whose bytes have not all arrived. Offsets count from the command's first byte. */
+interface Partial {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly done: number;
+  readonly total: number;
+  readonly resumeAt: number;
+}
+
+/** A connection's unread bytes: `buffer[position..end)`. */
+export class RequestInput {
+  buffer: Buffer;
+  position: number;
+  end: number;
+  partial: Partial | null;
+  /** Bytes that must have arrived in all, counted from `position`, before another try can succeed; 0 when unknown. */
+  wanted: number;
+
+  constructor() {
+    this.buffer = EMPTY;
+    this.position = 0;
+    this.end = 0;
+    this.partial = null;
+    this.wanted = 0;
+  }
+}
+const EMPTY = Buffer.alloc(0);
+
+export class RequestDecoder {
+  /** `proto-max-bulk-len`, bytes. */
+  maxBulkLength: number;
+  private readonly args: Args;
+
+  constructor(args: Args, maxBulkLength: number) {
+    this.args = args;
+    this.maxBulkLength = maxBulkLength;
+  }
+
+  /**
+   * Reads the next command into `args` and moves `input.position` behind it. Throws ProtocolError with Redis' text.
+   * A client that has not authenticated may send only small commands.
+   */
+  next(input: RequestInput, authenticated: boolean): Decoded {
+    const b = input.buffer;
+    const begin = input.position;
+    const end = input.end;
+    if (begin >= end) return DECODED.incomplete;
+    if (b[begin] !== STAR) return this.nextInline(input);
+    const args = this.args;
+    args.count = 0;
+    args.buffer = b;
+    let p: number;
+    let total: number;
+    let i = 0;
+    const partial = input.partial;
+    if (partial !== null) {
+      if (input.wanted > end - begin) return DECODED.incomplete;
+      for (; i < partial.done; i++) {
+        args.push((partial.starts[i] as number) + begin, (partial.ends[i] as number) + begin);
+      }
+      p = begin + partial.resumeAt;
+      total = partial.total;
+      input.partial = null;
+    } else {
+      p = begin + 1;
+      let n = 0;
+      let digits = 0;
+      let c = 0;
+      // The common case by hand: at most nine digits, then CR LF.
+      while (p < end && (c = (b[p] as number) - ZERO) >= 0 && c <= 9 && digits < 9) {
+        n = n * 10 + c;
+        digits++;
+        p++;
+      }
+      if (p + 1 >= end || b[p] !== CR || digits === 0 || (digits > 1 && b[begin + 1] === ZERO)) {
+        const line = this.lengthLine(b, begin + 1, end, "too big mbulk count string");
+        if (line === null) return DECODED.incomplete;
+        n = parseLength(line.text);
+        if (Number.isNaN(n) || n > MAX_INT32) throw new ProtocolError("invalid multibulk length");
+        p = line.cr;
+      }
+      if (!authenticated && n > 10) throw new ProtocolError("unauthenticated multibulk length");
+      p += 2;
+      if (n <= 0) {
+        input.position = p;
+        return DECODED.empty;
+      }
+      total = n;
+    }
+    for (; i < total; i++) {
+      const argBegin = p;
+      if (p >= end) return this.keepPartial(input, i, total, argBegin, 0);
+      if (b[p] !== DOLLAR) {
+        // Redis looks for the end of the line first, then at its first character.
+        const line = this.lengthLine(b, p, end, "too big bulk count string");
+        if (line === null) return this.keepPartial(input, i, total, argBegin, 0);
+        throw new ProtocolError(`expected '$', got '${String.fromCharCode(b[p] as number)}'`);
+      }
+      p++;
+      let length = 0;
+      let digits = 0;
+      let c = 0;
+      while (p < end && (c = (b[p] as number) - ZERO) >= 0 && c <= 9 && digits < 9) {
+        length = length * 10 + c;
+        digits++;
+        p++;
+      }
+      if (p + 1 >= end || b[p] !== CR || digits === 0 || (digits > 1 && b[argBegin + 1] === ZERO)) {
+        const line = this.lengthLine(b, argBegin + 1, end, "too big bulk count string");
+        if (line === null) return this.keepPartial(input, i, total, argBegin, 0);
+        length = parseLength(line.text);
+        if (Number.isNaN(length) || length < 0) throw new ProtocolError("invalid bulk length");
+        p = line.cr;
+      }
+      if (length > this.maxBulkLength) throw new ProtocolError("invalid bulk length");
+      if (!authenticated && length > 16384) throw new ProtocolError("unauthenticated bulk length");
+      p += 2;
+      if (p + length + 2 > end) return this.keepPartial(input, i, total, argBegin, p + length + 2 - begin);
+      args.push(p, p + length);
+      p += length + 2;
+    }
+    input.position = p;
+    input.wanted = 0;
+    return DECODED.command;
+  }
+
+  private keepPartial(input: RequestInput, done: number, total: number, resumeAt: number, wanted: number): Decoded {
+    const args = this.args;
+    const base = input.position;
+    const starts = args.starts.slice(0, done);
+    const ends = args.ends.slice(0, done);
+    for (let i = 0; i < done; i++) {
+      starts[i] = (starts[i] as number) - base;
+      ends[i] = (ends[i] as number) - base;
+    }
+    input.partial = { starts, ends, done, total, resumeAt: resumeAt - base };
+    input.wanted = wanted;
+    return DECODED.incomplete;
+  }
+
+  /** The text up to CR of a line that starts at `from`; null when its end has not arrived. */
+  private lengthLine(b: Buffer, from: number, end: number, tooBig: string): { text: string; cr: number } | null {
+    let cr = b.indexOf(CR, from);
+    if (cr >= end) cr = -1;
+    if (cr === -1) {
+      if (end - from > MAX_LINE) throw new ProtocolError(tooBig);
+      return null;
+    }
+    if (cr + 1 >= end) return null;
+    return { text: b.latin1Slice(from, Math.min(cr, from + 32)), cr };
+  }
+
+  private nextInline(input: RequestInput): Decoded {
+    const b = input.buffer;
+    let lf = b.indexOf(LF, input.position);
+    if (lf >= input.end) lf = -1;
+    if (lf === -1) {
+      if (input.end - input.position > MAX_LINE) throw new ProtocolError("too big inline request");
+      return DECODED.incomplete;
+    }
+    let lineEnd = lf;
+    if (lineEnd > input.position && b[lineEnd - 1] === CR) lineEnd--;
+    const words = splitArgs(b.subarray(input.position, lineEnd));
+    if (words === null) throw new ProtocolError("unbalanced quotes in request");
+    input.position = lf + 1;
+    if (words.length === 0) return DECODED.empty;
+    const args = this.args;
+    args.count = 0;
+    args.buffer = Buffer.concat(words);
+    let at = 0;
+    for (const word of words) {
+      args.push(at, at + word.length);
+      at += word.length;
+    }
+    return DECODED.command;
+  }
+}
+
+/** Redis' string2ll on a length: NaN when the text is no canonical integer. */
+function parseLength(text: string): number {
+  return /^(0|-?[1-9][0-9]{0,17})$/.test(text) ? Number(text) : Number.NaN;
+}

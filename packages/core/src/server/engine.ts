@@ -1,0 +1,499 @@
+/**
+ * A worker's loop. Bytes gather while the event loop polls; one turn, right after poll, serves them:
+ *
+ *   1. every ready session runs its commands up to its first write, on one read snapshot taken in this turn, without
+ *      any lock; replies go out at once;
+ *   2. the sessions that stopped at a write run on inside one write txn (bounded in commands and time);
+ *   3. after the commit their replies are sent, one write per session; when the commit fails they all get an error.
+ *
+ * So nothing is acknowledged before it is committed, and no read is served from a snapshot older than its request.
+ */
+import { BUSY_LOCK, COMMIT_FAILED, ProtocolError } from "../base/errors.ts";
+import { Client } from "../command/client.ts";
+import type { Context } from "../command/context.ts";
+import type { Command } from "../command/define-command.ts";
+import type { Registry } from "../command/registry.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { Connection } from "../ports/connection.ts";
+import { COUNTER, SHARED_WORD64 } from "../ports/counters.ts";
+import type { Args } from "../resp/args.ts";
+import { DECODED, RequestDecoder } from "../resp/decoder.ts";
+import type { ReplyWriter } from "../resp/reply-writer.ts";
+import { Session, type SessionHost } from "../session/session.ts";
+import type { OutputLimits } from "./output-limits.ts";
+import type { Pauses } from "./pauses.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+const ARENA_BYTES = 1 << 20;
+/** Commands and milliseconds after which a write batch commits, so that nobody waits long for the lock. */
+const BATCH_COMMANDS = 4096;
+const BATCH_MS = 4;
+/** Reply bytes after which a session lets the others go on; its rest follows in the next turn. */
+const REPLY_QUANTUM = 1 << 20;
+/** Unread input of a session that cannot run now, beyond which its socket is not read. */
+const INPUT_BACKLOG = 1 << 20;
+/** Unsent output of a session without an output limit, beyond which it runs no further command. */
+const OUTPUT_BACKLOG = 16 << 20;
+
+/** How a session left the run loop. */
+const RAN = { idle: 0, wantsWrite: 1, again: 2, waits: 3 } as const;
+type Ran = (typeof RAN)[keyof typeof RAN];
+
+export interface EngineParts {
+  readonly args: Args;
+  readonly reply: ReplyWriter;
+  readonly context: Context;
+  readonly registry: Registry;
+  readonly keyspace: Keyspace;
+  readonly pipeline: Pipeline;
+  readonly limits: OutputLimits;
+  readonly pauses: Pauses;
+  readonly sessions: Map<number, Session>;
+}
+
+export class Engine implements SessionHost {
+  readonly sessions: Map<number, Session>;
+  readonly decoder: RequestDecoder;
+  /** Milliseconds that a write waits for the lock before its clients are told BUSY; `busy-reply-threshold`. */
+  lockTimeoutMs = Number.POSITIVE_INFINITY;
+  /** `client-query-buffer-limit`, bytes. */
+  queryBufferLimit = 1 << 30;
+  private readonly args: Args;
+  private readonly reply: ReplyWriter;
+  private readonly context: Context;
+  private readonly registry: Registry;
+  private readonly keyspace: Keyspace;
+  private readonly pipeline: Pipeline;
+  private readonly limits: OutputLimits;
+  private readonly pauses: Pauses;
+  private readonly counters: Float64Array;
+  private arena: Buffer;
+  private arenaEnd = 0;
+  private ready: Session[] = [];
+  private readyNext: Session[] = [];
+  private readonly writers: Session[] = [];
+  private scheduled = false;
+  private snapshotFresh = false;
+  private stopping = false;
+  private idle: (() => void) | null = null;
+  private readonly turn = (): void => this.runTurn();
+
+  constructor(parts: EngineParts, maxBulkLength: number) {
+    this.sessions = parts.sessions;
+    this.args = parts.args;
+    this.reply = parts.reply;
+    this.context = parts.context;
+    this.registry = parts.registry;
+    this.keyspace = parts.keyspace;
+    this.pipeline = parts.pipeline;
+    this.limits = parts.limits;
+    this.pauses = parts.pauses;
+    this.counters = parts.context.server.counters;
+    this.decoder = new RequestDecoder(parts.args, maxBulkLength);
+    this.arena = Buffer.allocUnsafeSlow(ARENA_BYTES);
+  }
+
+  // ------------------------------------------------------------------------------------------------ connections
+
+  /** A session for a new connection, or null when it was refused (the reason is written to it). */
+  accept(connection: Connection, authenticated: boolean): Session | null {
+    const server = this.context.server;
+    const id = Number(Atomics.add(server.shared.words64, SHARED_WORD64.next_client_id, 1n)) + 1;
+    const client = new Client(
+      id,
+      connection.remoteAddress,
+      connection.localAddress,
+      connection.fd,
+      connection.isUnix,
+      Date.now(),
+      authenticated,
+    );
+    const session = new Session(client, connection, this);
+    this.sessions.set(id, session);
+    this.count(COUNTER.connected_clients, 1);
+    return session;
+  }
+
+  private count(index: number, by: number): void {
+    this.counters[index] = (this.counters[index] as number) + by;
+  }
+
+  received(session: Session, chunk: Buffer, start: number, end: number): void {
+    const size = end - start;
+    this.count(COUNTER.total_net_input_bytes, size);
+    this.count(COUNTER.total_reads_processed, 1);
+    session.client.netInputBytes += size;
+    const input = session.input;
+    if (session.ownsInput || input.position !== input.end) {
+      session.append(chunk, start, end);
+    } else {
+      if (this.arenaEnd + size > this.arena.length) {
+        this.arena = Buffer.allocUnsafeSlow(Math.max(ARENA_BYTES, size));
+        this.arenaEnd = 0;
+      }
+      if (size <= 64) {
+        const arena = this.arena;
+        for (let i = start, p = this.arenaEnd; i < end; i++, p++) arena[p] = chunk[i] as number;
+      } else {
+        chunk.copy(this.arena, this.arenaEnd, start, end);
+      }
+      input.buffer = this.arena;
+      input.position = this.arenaEnd;
+      this.arenaEnd += size;
+      input.end = this.arenaEnd;
+    }
+    if (session.client.waiting !== "no") this.holdBack(session);
+    else if (input.wanted <= input.end - input.position) this.enqueue(session);
+    else if (!session.ownsInput) session.keepInput();
+    if (session.unread > this.queryBufferLimit) this.overQueryLimit(session);
+  }
+
+  private overQueryLimit(session: Session): void {
+    this.count(COUNTER.client_query_buffer_limit_disconnections, 1);
+    this.context.server.host.log(
+      "warning",
+      `Closing client that reached max query buffer length: id=${session.client.id} addr=${session.client.address} qbuf=${session.unread}`,
+    );
+    this.kill(session);
+  }
+
+  /** A session that cannot run keeps its input; beyond a bound its socket is not read until it can. */
+  private holdBack(session: Session): void {
+    session.keepInput();
+    if (session.unread > INPUT_BACKLOG && !session.readingPaused) {
+      session.readingPaused = true;
+      session.connection.pause();
+    }
+  }
+
+  /** Puts a session into the next turn. */
+  enqueue(session: Session): void {
+    if (session.queued || session.closed) return;
+    session.queued = true;
+    this.ready.push(session);
+    if (!this.scheduled) {
+      this.scheduled = true;
+      setImmediate(this.turn);
+    }
+  }
+
+  drained(session: Session): void {
+    session.softLimitSinceMs = 0;
+    this.enqueue(session);
+  }
+
+  inputEnded(session: Session): void {
+    session.inputEnded = true;
+    if (session.client.waiting === "block") this.kill(session);
+    else this.enqueue(session);
+  }
+
+  closed(session: Session): void {
+    if (session.closed) return;
+    session.closed = true;
+    this.sessions.delete(session.client.id);
+    this.count(COUNTER.connected_clients, -1);
+    this.pipeline.clientGone(session.client);
+    this.pauses.remove(session);
+    if (session.client.waiting === "block") this.count(COUNTER.blocked_clients, -1);
+  }
+
+  /** Closes a connection at once; what was not sent is lost. */
+  kill(session: Session): void {
+    session.client.closeAfterReply = true;
+    session.connection.destroy();
+  }
+
+  /** Lets a waiting session go on. */
+  resume(session: Session): void {
+    session.client.waiting = "no";
+    if (session.readingPaused) {
+      session.readingPaused = false;
+      session.connection.resume();
+    }
+    this.enqueue(session);
+  }
+
+  /** Resolves once every command received so far was served and answered. */
+  finish(): Promise<void> {
+    this.stopping = true;
+    return new Promise((resolve) => {
+      this.idle = resolve;
+      if (!this.scheduled) {
+        this.scheduled = true;
+        setImmediate(this.turn);
+      }
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------ the turn
+
+  private runTurn(): void {
+    this.scheduled = false;
+    const sessions = this.ready;
+    this.ready = this.readyNext;
+    this.readyNext = sessions;
+    this.snapshotFresh = false;
+    this.pipeline.startClock();
+    for (let i = 0; i < sessions.length; i++) {
+      const session = sessions[i] as Session;
+      session.queued = false;
+      if (!session.closed) this.runReads(session);
+    }
+    if (this.writers.length > 0) this.runWriters();
+    for (let i = 0; i < sessions.length; i++) {
+      const session = sessions[i] as Session;
+      if (session.closed) continue;
+      if (session.inputEnded && !session.queued && session.client.waiting === "no") session.connection.end();
+      session.keepInput();
+    }
+    sessions.length = 0;
+    this.arenaEnd = 0;
+    this.reply.reset();
+    this.args.shrink();
+    if (this.snapshotFresh) this.keyspace.store.releaseSnapshot();
+    if (this.stopping && this.ready.length === 0 && this.idle !== null) {
+      const idle = this.idle;
+      this.idle = null;
+      idle();
+    }
+  }
+
+  private runReads(session: Session): void {
+    if (!this.mayRun(session)) return;
+    const ran = this.run(session, false);
+    if (ran === RAN.wantsWrite) {
+      const reply = this.reply;
+      if (reply.position > reply.regionStart) {
+        session.held = Buffer.from(reply.buffer.subarray(reply.regionStart, reply.position));
+        reply.position = reply.regionStart;
+      }
+      this.writers.push(session);
+      return;
+    }
+    this.send(session, this.reply.buffer, this.reply.regionStart, this.reply.position);
+    this.reply.position = this.reply.regionStart;
+    if (ran === RAN.again) this.enqueue(session);
+  }
+
+  /** Whether the session's output leaves room for more replies. */
+  private mayRun(session: Session): boolean {
+    if (session.client.waiting !== "no") {
+      this.holdBack(session);
+      return false;
+    }
+    if (session.connection.pendingBytes <= OUTPUT_BACKLOG || this.limits.hasHardLimit(session.client)) return true;
+    this.holdBack(session);
+    return false;
+  }
+
+  private runWriters(): void {
+    const writers = this.writers;
+    const keyspace = this.keyspace;
+    const reply = this.reply;
+    if (!keyspace.begin(this.lockTimeoutMs)) {
+      this.answerBusy();
+      return;
+    }
+    this.pipeline.startBatch();
+    let ran = 0;
+    let commands = 0;
+    try {
+      for (; ran < writers.length; ran++) {
+        const session = writers[ran] as Session;
+        if (session.closed) continue;
+        if (commands >= BATCH_COMMANDS || this.pipeline.batchMs() > BATCH_MS) break;
+        session.batchCommands = 0;
+        const result = this.run(session, true);
+        commands += session.batchCommands;
+        session.outBuffer = reply.buffer;
+        session.outStart = reply.regionStart;
+        session.outEnd = reply.position;
+        if (result === RAN.again) this.enqueue(session);
+      }
+      keyspace.commit(this.pipeline.durableCommits);
+    } catch (error) {
+      this.failBatch(error, ran);
+      return;
+    }
+    this.count(COUNTER.write_txns, 1);
+    for (let i = 0; i < ran; i++) this.sendBatch(writers[i] as Session);
+    for (let i = ran; i < writers.length; i++) this.requeueWriter(writers[i] as Session);
+    writers.length = 0;
+    this.snapshotFresh = false;
+    this.pipeline.afterCommit();
+  }
+
+  private sendBatch(session: Session): void {
+    const buffer = session.outBuffer;
+    if (buffer === null) return;
+    session.outBuffer = null;
+    session.held = null;
+    this.send(session, buffer, session.outStart, session.outEnd);
+  }
+
+  /** The batch was full: the session's turn comes again; what its reads answered goes out now. */
+  private requeueWriter(session: Session): void {
+    if (session.held !== null) {
+      this.send(session, session.held, 0, session.held.length);
+      session.held = null;
+    }
+    this.enqueue(session);
+  }
+
+  /** Nothing of the batch was committed: every command of it answers an error. */
+  private failBatch(error: unknown, ran: number): void {
+    try {
+      this.keyspace.abort();
+    } catch {
+      // The commit that failed has closed the txn already.
+    }
+    this.context.server.host.log("warning", `write batch failed: ${error instanceof Error ? error.stack : error}`);
+    const text = Buffer.from(`-${COMMIT_FAILED.text}\r\n`);
+    this.pipeline.afterAbort();
+    for (let i = 0; i < this.writers.length; i++) {
+      const session = this.writers[i] as Session;
+      if (i > ran || session.closed) {
+        this.requeueWriter(session);
+        continue;
+      }
+      const replies = session.held === null ? [] : [session.held];
+      session.held = null;
+      session.outBuffer = null;
+      for (let n = 0; n < Math.max(1, session.batchCommands); n++) replies.push(text);
+      const bytes = Buffer.concat(replies);
+      this.send(session, bytes, 0, bytes.length);
+      if (session.unread > 0) this.enqueue(session);
+    }
+    this.writers.length = 0;
+    this.snapshotFresh = false;
+  }
+
+  /** Another process holds the lock for too long: one command of each waiting session is answered BUSY. */
+  private answerBusy(): void {
+    for (const session of this.writers) {
+      if (session.closed) continue;
+      this.reply.beginRegion();
+      if (session.held !== null) this.reply.rawBytes(session.held, 0, session.held.length);
+      session.held = null;
+      if (session.resumed !== null) session.resumed = null;
+      else this.decoder.next(session.input, session.client.authenticated);
+      this.reply.error(BUSY_LOCK.text);
+      this.send(session, this.reply.buffer, this.reply.regionStart, this.reply.position);
+      this.reply.position = this.reply.regionStart;
+      if (session.unread > 0) this.enqueue(session);
+    }
+    this.writers.length = 0;
+  }
+
+  /** Runs a session's commands; replies form the reply writer's present region. */
+  private run(session: Session, inWrite: boolean): Ran {
+    const client = session.client;
+    const context = this.context;
+    const reply = this.reply;
+    const input = session.input;
+    reply.beginRegion();
+    reply.resp = client.resp;
+    if (session.held !== null) reply.rawBytes(session.held, 0, session.held.length);
+    context.client = client;
+    try {
+      for (;;) {
+        if (client.closeAfterReply) return RAN.idle;
+        const position = input.position;
+        const resumed = session.resumed;
+        let command: Command | null;
+        if (resumed !== null) {
+          this.args.load(resumed.args);
+          command = resumed.command;
+        } else {
+          const decoded = this.decoder.next(input, client.authenticated);
+          if (decoded === DECODED.incomplete) return RAN.idle;
+          if (decoded === DECODED.empty) continue;
+          command = this.registry.find(this.args);
+          if (command !== null && command.subcommands !== null) command = this.pipeline.subcommand(command);
+        }
+        const access = command === null ? "none" : this.pipeline.accessOf(command, client);
+        if (access !== "none" && !inWrite) {
+          if (access === "write") {
+            input.position = position;
+            return RAN.wantsWrite;
+          }
+          if (!this.snapshotFresh) {
+            this.keyspace.renewSnapshot();
+            this.snapshotFresh = true;
+          }
+        }
+        if (command !== null && this.pauses.active && this.pauses.holds(command, client)) {
+          input.position = position;
+          this.pauses.add(session);
+          return RAN.waits;
+        }
+        session.resumed = null;
+        if (resumed === null && command !== null && this.startWait(session, command)) return RAN.waits;
+        context.prepared = resumed === null ? null : resumed.prepared;
+        if (resumed?.error != null) reply.error(resumed.error);
+        else this.pipeline.process(command);
+        session.batchCommands++;
+        if (client.waiting !== "no") return RAN.waits;
+        if (reply.position - reply.regionStart > REPLY_QUANTUM) return RAN.again;
+        if (inWrite && session.batchCommands >= BATCH_COMMANDS) return RAN.again;
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.protocolError(session, error);
+      return RAN.idle;
+    }
+  }
+
+  private protocolError(session: Session, error: ProtocolError): void {
+    this.reply.error(`ERR Protocol error: ${error.message}`);
+    session.client.closeAfterReply = true;
+    const input = session.input;
+    input.position = input.end;
+    input.partial = null;
+    this.context.server.host.log(
+      "verbose",
+      `Protocol error (${error.message}) from client: id=${session.client.id} addr=${session.client.address}`,
+    );
+  }
+
+  /** Starts what a command must wait for before it can run. True when the session waits now. */
+  private startWait(session: Session, command: Command): boolean {
+    const pending = this.pipeline.prepare(command);
+    if (pending === null) return false;
+    const args = this.args.save();
+    session.client.waiting = "prepare";
+    const settle = (prepared: unknown, error: string | null): void => {
+      session.resumed = { command, args, prepared, error };
+      this.resume(session);
+    };
+    pending.then(
+      (value) => settle(value, null),
+      (reason) => settle(null, reason instanceof Error ? reason.message : String(reason)),
+    );
+    return true;
+  }
+
+  // ------------------------------------------------------------------------------------------------ output
+
+  /** Sends `buffer[start..end)`; the buffer may be reused afterwards. Enforces the output limits. */
+  send(session: Session, buffer: Buffer, start: number, end: number): void {
+    const size = end - start;
+    const connection = session.connection;
+    if (size > 0 && !session.closed) {
+      this.count(COUNTER.total_net_output_bytes, size);
+      this.count(COUNTER.total_writes_processed, 1);
+      session.client.netOutputBytes += size;
+      if (!connection.write(buffer, start, end) && this.limits.exceeded(session, connection.pendingBytes)) {
+        this.count(COUNTER.client_output_buffer_limit_disconnections, 1);
+        this.context.server.host.log(
+          "warning",
+          `Client id=${session.client.id} addr=${session.client.address} scheduled to be closed ASAP for overcoming of output buffer limits.`,
+        );
+        this.kill(session);
+        return;
+      }
+    }
+    if (session.client.closeAfterReply) connection.end();
+  }
+}

@@ -1,0 +1,306 @@
+/**
+ * What happens to one command between the decoder and its handler: existence, arity, authentication, MULTI queue, child
+ * txn, error reply, statistics. Order and texts as in Redis' processCommand and call.
+ */
+import {
+  CommandError,
+  INTERNAL_ERROR,
+  NOAUTH,
+  NOT_ALLOWED_IN_TRANSACTION,
+  errorReply,
+  unknownCommand,
+  unknownSubcommand,
+  wrongArity,
+} from "../base/errors.ts";
+import { type Client, type QueuedCommand, REPLY_MODE } from "../command/client.ts";
+import type { Access } from "../command/command-spec.ts";
+import type { Context } from "../command/context.ts";
+import type { Command } from "../command/define-command.ts";
+import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
+
+/** Told of every command that ran; for SLOWLOG, latency events and the like. Null members cost one branch. */
+export interface CommandObserver {
+  /** Microseconds from which `slow` is called; Infinity when off. */
+  thresholdUsec: number;
+  slow(context: Context, usec: number): void;
+  /** A command answered an error; `text` without '-'. */
+  failed(text: string): void;
+}
+
+export class Pipeline {
+  readonly context: Context;
+  /** Commits flush to disk before they return. */
+  durableCommits = false;
+  /** `latency-tracking`. */
+  trackLatency = true;
+  observer: CommandObserver | null = null;
+  /** Whether a `protected` command (DEBUG, MODULE) may be used by the client. */
+  protectedAllowed: (command: Command, client: Client) => boolean = () => false;
+  /** Called after a batch was committed, and after one was dropped. */
+  onCommitted: (() => void) | null = null;
+  onAborted: (() => void) | null = null;
+  onClientGone: ((client: Client) => void) | null = null;
+  private readonly stats: Float64Array;
+  private readonly latency: Uint32Array;
+  private readonly counters: Float64Array;
+  private wallMs = 0;
+  private wallAt = 0;
+  private lastAt = 0;
+  private batchAt = 0;
+
+  constructor(context: Context) {
+    this.context = context;
+    const shared = context.server.shared;
+    this.stats = shared.commandStats(shared.slot);
+    this.latency = shared.commandLatency(shared.slot);
+    this.counters = shared.counters(shared.slot);
+    this.startClock();
+  }
+
+  /** Reads the wall clock once; within a turn, time is that plus the monotonic clock's advance. */
+  startClock(): void {
+    this.wallMs = Date.now();
+    this.wallAt = performance.now();
+    this.lastAt = this.wallAt;
+    this.setNow();
+  }
+
+  private setNow(): void {
+    const now = Math.floor(this.wallMs + (this.lastAt - this.wallAt));
+    this.context.nowMs = now;
+    this.context.keyspace.nowMs = now;
+  }
+
+  /** The write lock was just taken, perhaps after a wait: that wait is no command's time. */
+  startBatch(): void {
+    this.lastAt = performance.now();
+    this.batchAt = this.lastAt;
+    this.setNow();
+  }
+
+  /** Milliseconds that the present batch has held the lock. */
+  batchMs(): number {
+    return this.lastAt - this.batchAt;
+  }
+
+  afterCommit(): void {
+    if (this.onCommitted !== null) this.onCommitted();
+  }
+
+  afterAbort(): void {
+    if (this.onAborted !== null) this.onAborted();
+  }
+
+  clientGone(client: Client): void {
+    if (this.onClientGone !== null) this.onClientGone(client);
+  }
+
+  /** The subcommand named by argument 1; the container itself when there is no argument; null when it is unknown. */
+  subcommand(container: Command): Command | null {
+    const args = this.context.args;
+    if (args.count < 2 || container.subcommands === null) return container;
+    return container.subcommands.get(args.latin1(1).toLowerCase()) ?? null;
+  }
+
+  /** The kind of txn the command needs if it runs now; "none" when it will be queued or refused. */
+  accessOf(command: Command, client: Client): Access {
+    const count = this.context.args.count;
+    if (client.multi !== null && !command.runsInMulti) return "none";
+    if (count < command.minArgs || count > command.maxArgs) return "none";
+    if (!client.authenticated && !command.noAuth) return "none";
+    return command.accessBy === null || command.accessBy === undefined ? command.access : command.accessBy(client);
+  }
+
+  /** The wait that must end before the command can run; null when it can run now (or will be refused or queued). */
+  prepare(command: Command): Promise<unknown> | null {
+    if (command.prepare === null || command.prepare === undefined) return null;
+    const context = this.context;
+    const client = context.client;
+    if (client.multi !== null && !command.runsInMulti) return null;
+    if (this.refusal(command, client) !== null) return null;
+    try {
+      return command.prepare(context);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Runs one command, or queues it. `null`: there is no such command. */
+  process(command: Command | null): void {
+    const context = this.context;
+    const client = context.client;
+    const reply = context.reply;
+    const mark = reply.deferred();
+    const errors = reply.errorCount;
+    if (client.replyMode === REPLY_MODE.skipNext) client.replyMode = REPLY_MODE.skipping;
+    context.keyspace.forgetRow();
+    client.lastInteractionMs = context.nowMs;
+    if (command === null) {
+      this.refuse(this.unknown(), null);
+    } else {
+      client.lastCommand = command;
+      const refusal = this.refusal(command, client);
+      if (refusal !== null) this.refuse(refusal, command);
+      else if (client.multi !== null && !command.runsInMulti) this.queue(command, client);
+      else this.call(command);
+    }
+    if (reply.errorCount !== errors) this.noteError(reply.lastError);
+    if (client.replyMode !== REPLY_MODE.on) {
+      if (client.replyMode !== REPLY_MODE.skipNext || command?.fullName !== "client|reply") reply.truncate(mark);
+      if (client.replyMode === REPLY_MODE.skipping) client.replyMode = REPLY_MODE.on;
+    }
+  }
+
+  private refusal(command: Command, client: Client): CommandError | null {
+    const count = this.context.args.count;
+    if (count < command.minArgs || count > command.maxArgs) return wrongArity(command.fullName);
+    if (command.isProtected && !this.protectedAllowed(command, client)) return protectedCommand(command);
+    if (!client.authenticated && !command.noAuth) return NOAUTH;
+    if (client.multi !== null && command.noMulti) return NOT_ALLOWED_IN_TRANSACTION;
+    return null;
+  }
+
+  private unknown(): CommandError {
+    const args = this.context.args;
+    const container = this.context.server.registry.find(args);
+    if (container !== null) return unknownSubcommand(args.text(1).slice(0, 128), container.fullName);
+    const name = args.latin1(0);
+    const lower = name.toLowerCase();
+    if (lower === "host:" || lower === "post") {
+      // A browser was led to this port (cross protocol scripting): Redis' securityWarningCommand.
+      this.context.client.closeAfterReply = true;
+      this.context.server.host.log(
+        "warning",
+        "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. Connection aborted.",
+      );
+    }
+    let rest = "";
+    for (let i = 1; i < args.count && rest.length < 128; i++) {
+      rest += `'${args.latin1(i).slice(0, 128 - rest.length)}' `;
+    }
+    return unknownCommand(name.slice(0, 128), rest);
+  }
+
+  private refuse(error: CommandError, command: Command | null): void {
+    const client = this.context.client;
+    if (client.multi !== null) client.multi.aborted = true;
+    if (command !== null) this.addStat(command, COMMAND_STAT.rejected, 1);
+    this.context.reply.error(error.text);
+  }
+
+  private queue(command: Command, client: Client): void {
+    const multi = client.multi;
+    if (multi === null) return;
+    if (!multi.aborted) {
+      const args = this.context.args.save();
+      multi.queue.push({ command, args });
+      multi.queuedBytes += args.buffer.length + args.count * 16;
+      multi.access = strongest(multi.access, command.access);
+    }
+    this.context.reply.simple("QUEUED");
+  }
+
+  private addStat(command: Command, which: number, by: number): void {
+    const at = command.id * 4 + which;
+    this.stats[at] = (this.stats[at] as number) + by;
+  }
+
+  /** Runs a handler; its error becomes the reply. */
+  call(command: Command): void {
+    const context = this.context;
+    const reply = context.reply;
+    const mark = reply.deferred();
+    const errors = reply.errorCount;
+    const inChild = command.canFailMidway && context.keyspace.store.inWriteTxn;
+    const startedAt = this.lastAt;
+    context.command = command;
+    if (inChild) context.keyspace.beginChild();
+    try {
+      command.handler(context);
+      if (inChild) context.keyspace.commitChild();
+    } catch (error) {
+      if (inChild) context.keyspace.abortChild();
+      reply.truncate(mark);
+      if (error instanceof CommandError) reply.error(error.text);
+      else this.bug(command, error);
+    }
+    const at = performance.now();
+    this.lastAt = at;
+    const usec = (at - startedAt) * 1000;
+    const stats = this.stats;
+    const id = command.id * 4;
+    stats[id] = (stats[id] as number) + 1;
+    stats[id + 1] = (stats[id + 1] as number) + usec;
+    if (reply.errorCount !== errors) stats[id + 3] = (stats[id + 3] as number) + 1;
+    if (this.trackLatency) {
+      const bucket = usec < 1 ? 0 : Math.min(LATENCY_BUCKETS - 1, 32 - Math.clz32(usec));
+      const cell = command.id * LATENCY_BUCKETS + bucket;
+      this.latency[cell] = (this.latency[cell] as number) + 1;
+    }
+    this.counters[COUNTER.total_commands_processed] = (this.counters[COUNTER.total_commands_processed] as number) + 1;
+    context.client.commandsProcessed++;
+    const observer = this.observer;
+    if (observer !== null && usec >= observer.thresholdUsec && !command.skipSlowlog) observer.slow(context, usec);
+    this.setNow();
+  }
+
+  private bug(command: Command, error: unknown): void {
+    const context = this.context;
+    const sizes = [];
+    for (let i = 0; i < Math.min(context.args.count, 16); i++) sizes.push(context.args.length(i));
+    context.server.host.log(
+      "warning",
+      `internal error in '${command.fullName}' (argument sizes ${sizes.join(" ")}): ${error instanceof Error ? error.stack : error}`,
+    );
+    this.counters[COUNTER.unexpected_error_replies] = (this.counters[COUNTER.unexpected_error_replies] as number) + 1;
+    context.reply.error(INTERNAL_ERROR.text);
+    // What the command wrote before it failed must not be committed.
+    if (context.keyspace.store.inWriteTxn && !command.canFailMidway && command.isWrite) throw error;
+  }
+
+  /** Runs a command queued by MULTI, inside EXEC. */
+  runQueued(queued: QueuedCommand, prepared: unknown): void {
+    const context = this.context;
+    context.args.load(queued.args);
+    context.keyspace.forgetRow();
+    context.prepared = prepared;
+    const errors = context.reply.errorCount;
+    this.call(queued.command);
+    if (context.reply.errorCount !== errors) this.noteError(context.reply.lastError);
+  }
+
+  prepareQueued(queue: readonly QueuedCommand[]): Promise<unknown[]> | null {
+    const context = this.context;
+    const waits: Array<Promise<unknown> | null> = [];
+    let any = false;
+    const exec = context.args.save();
+    for (const queued of queue) {
+      context.args.load(queued.args);
+      const wait = queued.command.prepare?.(context) ?? null;
+      if (wait !== null) any = true;
+      waits.push(wait);
+    }
+    context.args.load(exec);
+    return any ? Promise.all(waits) : null;
+  }
+
+  private noteError(text: string): void {
+    this.counters[COUNTER.total_error_replies] = (this.counters[COUNTER.total_error_replies] as number) + 1;
+    if (this.observer !== null) this.observer.failed(text);
+  }
+}
+
+/** The stronger of two accesses. */
+function strongest(a: Access, b: Access): Access {
+  if (a === "write" || b === "write") return "write";
+  return a === "read" || b === "read" ? "read" : "none";
+}
+
+function protectedCommand(command: Command): CommandError {
+  const name = (command.parent ?? command).spec.name;
+  const option = name === "DEBUG" ? "enable-debug-command" : "enable-module-command";
+  return errorReply(
+    `ERR ${name} command not allowed. If the ${option} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`,
+  );
+}
+

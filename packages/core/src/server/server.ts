@@ -1,0 +1,224 @@
+/**
+ * Composes a worker's engine from its parts and the ports that the host program gives it, and applies the
+ * configuration to them. The entry point of this package for `bin`.
+ */
+import { errorReply, MAX_CLIENTS } from "../base/errors.ts";
+import { Client, type QueuedCommand } from "../command/client.ts";
+import { Context } from "../command/context.ts";
+import { type Command, defineCommand } from "../command/define-command.ts";
+import { Registry } from "../command/registry.ts";
+import type { Services } from "../command/services.ts";
+import { ALL_COMMANDS } from "../commands/index.ts";
+import { AccessClock } from "../keyspace/access-clock.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import { openKeyspace } from "../keyspace/open-keyspace.ts";
+import type { Bus } from "../ports/bus.ts";
+import type { Config } from "../ports/config.ts";
+import type { Connection, ConnectionHandler } from "../ports/connection.ts";
+import { COUNTER } from "../ports/counters.ts";
+import type { Host } from "../ports/host.ts";
+import { type SharedState, sumCounter } from "../ports/shared-state.ts";
+import { Args } from "../resp/args.ts";
+import { ReplyWriter } from "../resp/reply-writer.ts";
+import type { Session } from "../session/session.ts";
+import type { OrderedStore } from "../store/ordered-store.ts";
+import { Background } from "./background.ts";
+import { Engine } from "./engine.ts";
+import { type OutputLimit, OutputLimits } from "./output-limits.ts";
+import { Pauses } from "./pauses.ts";
+import { Pipeline } from "./pipeline.ts";
+
+export interface ServerParts {
+  readonly store: OrderedStore;
+  readonly shared: SharedState;
+  readonly bus: Bus;
+  readonly config: Config;
+  readonly host: Host;
+}
+
+/** Text that a client gets which reaches a protected server from outside (Redis' own wording is for Redis). */
+const PROTECTED_MODE =
+  "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n";
+
+export class Server implements Services {
+  readonly config: Config;
+  readonly shared: SharedState;
+  readonly bus: Bus;
+  readonly host: Host;
+  readonly registry: Registry;
+  readonly keyspace: Keyspace;
+  readonly accessClock: AccessClock;
+  readonly sessions: Map<number, Session> = new Map();
+  readonly counters: Float64Array;
+  readonly pipeline: Pipeline;
+  readonly engine: Engine;
+  readonly background: Background;
+  private readonly limits = new OutputLimits();
+  private readonly pauses: Pauses;
+
+  constructor(parts: ServerParts) {
+    this.config = parts.config;
+    this.shared = parts.shared;
+    this.bus = parts.bus;
+    this.host = parts.host;
+    this.counters = parts.shared.counters(parts.shared.slot);
+    this.registry = new Registry(ALL_COMMANDS.map((spec) => defineCommand(spec)));
+    this.keyspace = openKeyspace(parts.store, parts.shared, parts.config.number("databases"));
+    this.accessClock = new AccessClock(parts.shared.accessClock);
+    this.pauses = new Pauses(parts.shared);
+    const args = new Args();
+    const reply = new ReplyWriter();
+    const first = this.registry.byId[0] as Command;
+    const nobody = new Client(0, "", "", -1, false, Date.now(), true);
+    const context = new Context(args, reply, this, nobody, first);
+    this.pipeline = new Pipeline(context);
+    this.engine = new Engine(
+      {
+        args,
+        reply,
+        context,
+        registry: this.registry,
+        keyspace: this.keyspace,
+        pipeline: this.pipeline,
+        limits: this.limits,
+        pauses: this.pauses,
+        sessions: this.sessions,
+      },
+      parts.config.number("proto-max-bulk-len"),
+    );
+    this.pauses.release = (session) => this.engine.resume(session);
+    this.background = new Background(this.keyspace, parts.shared, () => this.pauses.writesPaused);
+    this.background.onTick = (nowMs) => this.tick(nowMs);
+    this.pipeline.protectedAllowed = (command, client) => this.protectedAllowed(command, client);
+    this.applyConfig();
+    this.background.start(this.config.number("hz"));
+    this.pauses.refresh();
+  }
+
+  get passwordRequired(): boolean {
+    return this.config.string("requirepass") !== "";
+  }
+
+  refreshPause(): void {
+    this.pauses.refresh();
+  }
+
+  runQueued(queued: QueuedCommand, prepared: unknown): void {
+    this.pipeline.runQueued(queued, prepared);
+  }
+
+  prepareQueued(queue: readonly QueuedCommand[]): Promise<unknown[]> | null {
+    return this.pipeline.prepareQueued(queue);
+  }
+
+  /** The listener's callback. Null when the connection was refused. */
+  accept(connection: Connection): ConnectionHandler | null {
+    this.counters[COUNTER.total_connections_received] =
+      (this.counters[COUNTER.total_connections_received] as number) + 1;
+    if (sumCounter(this.shared, COUNTER.connected_clients) >= this.config.number("maxclients")) {
+      return this.refuse(connection, `-${MAX_CLIENTS.text}\r\n`);
+    }
+    if (this.config.boolean("protected-mode") && !this.passwordRequired && !connection.isLoopback) {
+      return this.refuse(connection, PROTECTED_MODE);
+    }
+    const keepAlive = this.config.number("tcp-keepalive");
+    if (keepAlive > 0) connection.setKeepAlive(keepAlive);
+    return this.engine.accept(connection, !this.passwordRequired);
+  }
+
+  private refuse(connection: Connection, text: string): null {
+    this.counters[COUNTER.rejected_connections] = (this.counters[COUNTER.rejected_connections] as number) + 1;
+    const bytes = Buffer.from(text);
+    connection.write(bytes, 0, bytes.length);
+    return null;
+  }
+
+  /** Serves what was received, then stops periodic work. Connections stay the listener's to close. */
+  async stop(): Promise<void> {
+    this.background.stop();
+    this.pauses.stop();
+    await this.engine.finish();
+  }
+
+  private protectedAllowed(command: Command, client: Client): boolean {
+    const name = (command.parent ?? command).spec.name;
+    const mode = this.config.string(name === "DEBUG" ? "enable-debug-command" : "enable-module-command");
+    return mode === "yes" || (mode === "local" && (client.isUnix || isLoopback(client.address)));
+  }
+
+  private tick(nowMs: number): void {
+    const timeoutMs = this.config.number("timeout") * 1000;
+    for (const session of this.sessions.values()) {
+      const client = session.client;
+      if (timeoutMs > 0 && client.waiting === "no" && nowMs - client.lastInteractionMs > timeoutMs) {
+        this.host.log("verbose", "Closing idle client");
+        this.engine.kill(session);
+      } else if (session.softLimitSinceMs !== 0 && this.limits.exceeded(session, session.connection.pendingBytes)) {
+        this.counters[COUNTER.client_output_buffer_limit_disconnections] =
+          (this.counters[COUNTER.client_output_buffer_limit_disconnections] as number) + 1;
+        this.engine.kill(session);
+      }
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------ configuration
+
+  private applyConfig(): void {
+    const config = this.config;
+    this.follow("proto-max-bulk-len", () => {
+      this.engine.decoder.maxBulkLength = config.number("proto-max-bulk-len");
+    });
+    this.follow("client-query-buffer-limit", () => {
+      this.engine.queryBufferLimit = config.number("client-query-buffer-limit");
+    });
+    this.follow("client-output-buffer-limit", () => {
+      this.limits.set(parseOutputLimits(config.getText("client-output-buffer-limit") ?? ""));
+    });
+    this.follow("latency-tracking", () => {
+      this.pipeline.trackLatency = config.boolean("latency-tracking");
+    });
+    this.follow("busy-reply-threshold", () => {
+      const ms = config.number("busy-reply-threshold");
+      this.engine.lockTimeoutMs = ms > 0 ? ms : Number.POSITIVE_INFINITY;
+    });
+    this.follow("maxmemory-policy", () => {
+      this.accessClock.lfu = config.string("maxmemory-policy").endsWith("-lfu");
+    });
+    this.follow("lfu-log-factor", () => {
+      this.accessClock.lfuLogFactor = config.number("lfu-log-factor");
+    });
+    this.follow("lfu-decay-time", () => {
+      this.accessClock.lfuDecayMinutes = config.number("lfu-decay-time");
+    });
+    config.onChange("hz", () => this.background.start(config.number("hz")));
+    config.onChange("requirepass", () => {
+      // As in Redis: a new password asks new clients only; without one, everybody may go on.
+      if (this.passwordRequired) return;
+      for (const session of this.sessions.values()) session.client.authenticated = true;
+    });
+  }
+
+  private follow(name: string, apply: () => void): void {
+    apply();
+    this.config.onChange(name, apply);
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address.startsWith("[::1]") || address.startsWith("::1");
+}
+
+/** `normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60`, as CONFIG GET shows it. */
+function parseOutputLimits(text: string): Record<"normal" | "replica" | "pubsub", OutputLimit> {
+  const words = text.split(" ");
+  const limits: Record<string, OutputLimit> = {};
+  for (let i = 0; i + 3 < words.length; i += 4) {
+    const name = words[i] === "slave" ? "replica" : (words[i] as string);
+    limits[name] = { hard: Number(words[i + 1]), soft: Number(words[i + 2]), softSeconds: Number(words[i + 3]) };
+  }
+  const { normal, replica, pubsub } = limits;
+  if (normal === undefined || replica === undefined || pubsub === undefined) {
+    throw errorReply(`ERR client-output-buffer-limit '${text}' is not understood`);
+  }
+  return { normal, replica, pubsub };
+}
