@@ -5,7 +5,7 @@
  * taken for one another.
  */
 import { createHash } from "node:crypto";
-import { hash64, hashHigh, hashLow } from "../base/hash.ts";
+import { Hasher } from "../base/hash.ts";
 import { TABLE } from "./format.ts";
 import { readU32, writeU32, writeU64 } from "./record.ts";
 
@@ -21,7 +21,7 @@ export const HASH_SPACE = 2 ** 48;
 
 export class KeyCodec {
   private readonly target: Buffer;
-  private readonly seed: Uint8Array;
+  private readonly hasher: Hasher;
   /** Hash of the key built last: upper 16 and lower 32 bits. */
   hashHigh: number;
   hashLow: number;
@@ -29,7 +29,7 @@ export class KeyCodec {
   /** `target` is the store's key buffer, `seed` 16 random bytes kept with the data. */
   constructor(target: Buffer, seed: Uint8Array) {
     this.target = target;
-    this.seed = seed;
+    this.hasher = new Hasher(seed);
     this.hashHigh = 0;
     this.hashLow = 0;
   }
@@ -53,9 +53,9 @@ export class KeyCodec {
 
   private tail(at: number, buf: Buffer, start: number, end: number): number {
     const target = this.target;
-    hash64(buf, start, end, this.seed);
-    this.hashHigh = hashHigh & 0xffff;
-    this.hashLow = hashLow;
+    this.hasher.hash(buf, start, end);
+    this.hashHigh = this.hasher.hi & 0xffff;
+    this.hashLow = this.hasher.lo;
     target[at - 6] = this.hashHigh >>> 8;
     target[at - 5] = this.hashHigh;
     writeU32(target, at - 4, this.hashLow);
