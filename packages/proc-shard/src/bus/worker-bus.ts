@@ -1,0 +1,248 @@
+/**
+ * The worker bus (port: core/ports/bus.ts): a mesh of unix sockets between the workers of one server. Every worker
+ * listens on a socket in the server's private runtime directory and opens one connection to each peer that the
+ * supervisor announces; it sends on its own connections and receives on the others', so each pair has two.
+ *
+ * Delivery: in order per sender and receiver, and without gaps as long as both live. A peer that stops reading is
+ * reported to the supervisor, which ends it, rather than losing single messages unseen. With nobody to tell anything
+ * the bus sends nothing.
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import type { Bus } from "@keydb-ts/core";
+import { Packr } from "msgpackr";
+import type { PeerAddress } from "../ipc/messages.ts";
+import { FRAME, type Frame, FrameReader } from "./frames.ts";
+import { PeerLink } from "./peer-link.ts";
+
+export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+
+export interface WorkerBusOptions {
+  readonly slot: number;
+  readonly path: string;
+  readonly maxQueuedBytes?: number;
+  /** This peer does not take its messages. */
+  onStuck(peer: PeerAddress): void;
+  /** A handler threw. */
+  onError(text: string): void;
+}
+
+type Handler = (payload: unknown, from: number) => unknown;
+
+/** A requestAll under way. */
+interface Question {
+  /** Slots whose answer is missing. */
+  readonly missing: Set<number>;
+  readonly answers: unknown[];
+  readonly timer: NodeJS.Timeout;
+  readonly resolve: (answers: unknown[]) => void;
+}
+
+export class WorkerBus implements Bus {
+  readonly self: number;
+  private readonly options: WorkerBusOptions;
+  private readonly packr = new Packr({ useRecords: false, encodeUndefinedAsNil: true });
+  private readonly server: Server;
+  private readonly links = new Map<number, PeerLink>();
+  private readonly incoming = new Set<Socket>();
+  private readonly handlers = new Map<string, Handler>();
+  private readonly questions = new Map<number, Question>();
+  /** Peers (pids) that did not take their messages: a new link would leave a gap. */
+  private readonly givenUp = new Set<number>();
+  private nextQuestion = 1;
+  private isFlushScheduled = false;
+
+  constructor(options: WorkerBusOptions) {
+    this.options = options;
+    this.self = options.slot;
+    this.server = createServer((socket) => this.receive(socket));
+  }
+
+  /** Starts to take connections; peers may be told of this worker after it. */
+  listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once("error", reject);
+      // Exclusive: without it node:cluster would let the supervisor listen in this worker's place.
+      this.server.listen({ path: this.options.path, exclusive: true }, () => {
+        this.server.off("error", reject);
+        this.server.on("error", (error) => this.options.onError(error.message));
+        this.server.unref();
+        resolve();
+      });
+    });
+  }
+
+  /** The live workers as the supervisor sees them, this one included or not. */
+  setPeers(peers: readonly PeerAddress[]): void {
+    for (const [slot, link] of this.links) {
+      const still = peers.some((peer) => peer.slot === slot && peer.pid === link.peer.pid);
+      if (!still) this.drop(slot);
+    }
+    for (const peer of peers) {
+      if (peer.slot === this.self || this.links.has(peer.slot) || this.givenUp.has(peer.pid)) continue;
+      this.links.set(
+        peer.slot,
+        new PeerLink({
+          peer,
+          self: { slot: this.self, pid: process.pid },
+          packr: this.packr,
+          maxQueuedBytes: this.options.maxQueuedBytes ?? MAX_QUEUED_BYTES,
+          onStuck: (stuck) => {
+            this.givenUp.add(stuck.pid);
+            this.drop(stuck.slot);
+            this.options.onStuck(stuck);
+          },
+        }),
+      );
+    }
+  }
+
+  peers(): number[] {
+    return [...this.links.keys()];
+  }
+
+  send(slot: number, topic: string, payload: unknown): void {
+    this.sendFrame(slot, [FRAME.message, topic, payload]);
+  }
+
+  broadcast(topic: string, payload: unknown): void {
+    this.broadcastFrame([FRAME.message, topic, payload]);
+  }
+
+  on(topic: string, handler: Handler): void {
+    if (this.handlers.has(topic)) throw new Error(`bus topic ${topic} has a handler already`);
+    this.handlers.set(topic, handler);
+  }
+
+  requestAll(topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]> {
+    if (this.links.size === 0) return Promise.resolve([]);
+    const id = this.nextQuestion++;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.conclude(id), timeoutMs);
+      this.questions.set(id, { missing: new Set(this.links.keys()), answers: [], timer, resolve });
+      this.broadcastFrame([FRAME.request, topic, payload, id]);
+    });
+  }
+
+  /** Sends what is gathered, then leaves the mesh. */
+  close(): void {
+    this.flush();
+    for (const slot of [...this.links.keys()]) this.drop(slot);
+    for (const id of [...this.questions.keys()]) this.conclude(id);
+    for (const socket of this.incoming) socket.destroy();
+    this.server.close();
+  }
+
+  private sendFrame(slot: number, frame: Frame): void {
+    const link = this.links.get(slot);
+    if (link === undefined) return;
+    link.frames.append(frame);
+    this.scheduleFlush();
+  }
+
+  private broadcastFrame(frame: Frame): void {
+    if (this.links.size === 0) return;
+    const packed = this.packr.pack(frame);
+    for (const link of this.links.values()) link.frames.appendPacked(packed);
+    this.scheduleFlush();
+  }
+
+  /** One write per peer and turn: all that callbacks of this turn send leaves together. */
+  private scheduleFlush(): void {
+    if (this.isFlushScheduled) return;
+    this.isFlushScheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  private flush(): void {
+    this.isFlushScheduled = false;
+    for (const link of this.links.values()) link.flush();
+  }
+
+  private drop(slot: number): void {
+    this.links.get(slot)?.close();
+    this.links.delete(slot);
+    for (const id of [...this.questions.keys()]) this.answered(id, slot);
+  }
+
+  private receive(socket: Socket): void {
+    const reader = new FrameReader(this.packr);
+    let from = -1;
+    this.incoming.add(socket);
+    socket.unref();
+    socket.on("data", (chunk) => {
+      reader.feed(chunk, (frame) => {
+        if (frame[0] === FRAME.hello) from = frame[1];
+        else this.handle(frame, from);
+      });
+    });
+    socket.on("error", () => undefined);
+    socket.on("close", () => this.incoming.delete(socket));
+  }
+
+  private handle(frame: Exclude<Frame, readonly [typeof FRAME.hello, ...unknown[]]>, from: number): void {
+    switch (frame[0]) {
+      case FRAME.message:
+        this.deliver(frame[1], frame[2], from);
+        break;
+      case FRAME.request:
+        this.run(frame[1], frame[2], from).then(
+          (answer) => this.sendFrame(from, [FRAME.answer, frame[3], answer ?? null]),
+          (error: unknown) => this.sendFrame(from, [FRAME.refusal, frame[3], textOf(error)]),
+        );
+        break;
+      case FRAME.answer:
+        this.questions.get(frame[1])?.answers.push(frame[2]);
+        this.answered(frame[1], from);
+        break;
+      case FRAME.refusal:
+        this.options.onError(`worker ${from} answered: ${frame[2]}`);
+        this.answered(frame[1], from);
+        break;
+    }
+  }
+
+  /** As `run`, without a promise per message. */
+  private deliver(topic: string, payload: unknown, from: number): void {
+    const fail = (error: unknown): void => this.options.onError(`bus topic ${topic}: ${textOf(error)}`);
+    const handler = this.handlers.get(topic);
+    if (handler === undefined) {
+      fail("no handler");
+      return;
+    }
+    try {
+      const result = handler(payload, from);
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** Handlers run at once, in the order of the frames; only an answer may come later. */
+  private run(topic: string, payload: unknown, from: number): Promise<unknown> {
+    const handler = this.handlers.get(topic);
+    if (handler === undefined) return Promise.reject(new Error(`no handler for bus topic ${topic}`));
+    try {
+      return Promise.resolve(handler(payload, from));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  private answered(id: number, slot: number): void {
+    const question = this.questions.get(id);
+    if (question === undefined || !question.missing.delete(slot)) return;
+    if (question.missing.size === 0) this.conclude(id);
+  }
+
+  private conclude(id: number): void {
+    const question = this.questions.get(id);
+    if (question === undefined) return;
+    this.questions.delete(id);
+    clearTimeout(question.timer);
+    question.resolve(question.answers);
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

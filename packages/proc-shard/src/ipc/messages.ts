@@ -1,0 +1,64 @@
+/**
+ * What the supervisor and its workers say to each other over node:cluster's channel ('advanced' serialisation: Buffers
+ * and plain data pass unchanged). Every message has a `kind`; requests carry an `id` that the answer repeats.
+ */
+import type { TcpEndpoint } from "../system-calls.ts";
+
+/** A live worker as its peers see it. */
+export interface PeerAddress {
+  readonly slot: number;
+  readonly pid: number;
+  /** Unix socket of its bus. */
+  readonly path: string;
+}
+
+export type ConfigChange = readonly [name: string, value: string];
+
+/** How the whole server shall end; `save` null = what the configuration says. */
+export interface ShutdownRequest {
+  readonly save: boolean | null;
+  readonly now: boolean;
+  readonly force: boolean;
+}
+
+export type ToWorker =
+  /** First message: who the worker is, and what `bin` needs to compose it. */
+  | { kind: "boot"; seat: number; slot: number; busPath: string; payload: unknown }
+  /** All live workers, the receiver included. Answered by `peers-known`. */
+  | { kind: "peers"; version: number; peers: PeerAddress[] }
+  /** A listening socket comes along; accept from it. */
+  | { kind: "listen"; backlog: number }
+  /** No handle could be sent: listen there yourself. */
+  | { kind: "listen-own"; endpoints: TcpEndpoint[]; backlog: number }
+  /** Everything needed to listen was sent: answer `serving`. */
+  | { kind: "serve" }
+  /** A connected client of the unix socket comes along. */
+  | { kind: "client" }
+  /** Stop accepting (the sockets are being replaced). */
+  | { kind: "unlisten" }
+  /** Serve the clients that are there until they leave, at most this long, then end. */
+  | { kind: "drain"; timeoutMs: number }
+  /** Get ready to end: resolves what may still delay it (replicas). Answered by `prepared`. */
+  | { kind: "prepare-shutdown"; timeoutMs: number }
+  | { kind: "cancel-shutdown" }
+  /** End: finish the batch, send the replies, close. */
+  | { kind: "stop"; timeoutMs: number }
+  | { kind: "reopen-log" }
+  | { kind: "config-apply"; id: number; changes: ConfigChange[] }
+  | { kind: "answer"; id: number; error: string | null };
+
+export type ToSupervisor =
+  /** The bus of this worker takes connections. */
+  | { kind: "joined" }
+  | { kind: "peers-known"; version: number }
+  | { kind: "serving" }
+  /** The worker cannot start; the text is for people. */
+  | { kind: "failed"; error: string }
+  | { kind: "config-applied"; id: number }
+  | { kind: "config-set"; id: number; changes: ConfigChange[] }
+  | { kind: "config-rewrite"; id: number }
+  | { kind: "shutdown"; request: ShutdownRequest }
+  | { kind: "abort-shutdown" }
+  | { kind: "prepared" }
+  /** This peer does not take its messages: it hangs. */
+  | { kind: "peer-stuck"; slot: number; pid: number };

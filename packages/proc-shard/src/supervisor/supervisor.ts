@@ -1,0 +1,515 @@
+/**
+ * The supervisor: node:cluster's primary. It opens the sockets, starts one worker per seat, replaces those that die,
+ * tells them of each other, names the leader, passes on configuration changes and ends the server in order. It touches
+ * no client data and no key.
+ *
+ * A worker's way: fork -> boot -> joined (its bus listens) -> all peers know it -> listen -> serving -> leaving -> gone.
+ * Because its peers know it before it accepts, nothing said on the bus after a client's first command misses it.
+ */
+import cluster from "node:cluster";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { LogLevel } from "@keydb-ts/core";
+import type { PeerAddress, ShutdownRequest, ToSupervisor } from "../ipc/messages.ts";
+import type { SystemCalls, TcpEndpoint } from "../system-calls.ts";
+import { ConfigAuthority, type ConfigMaster } from "./config-authority.ts";
+import { closeSeatSockets, type ListenRequest, openSeatSockets, probeEndpoints } from "./listening-sockets.ts";
+import { Seat } from "./seat.ts";
+import { UnixFront } from "./unix-front.ts";
+import { WorkerRecord } from "./worker-record.ts";
+
+/** Slots of the shared tables; twice the largest number of workers, so that all can be replaced at once. */
+const SLOTS = 128;
+/** How long a worker may take from fork to serving. */
+const START_TIMEOUT_MS = 30_000;
+/** A busy peer hears of a new worker later: it is not waited for any longer than this. */
+const PEERS_KNOWN_TIMEOUT_MS = 2_000;
+const WATCH_MS = 1_000;
+const RETRY_LISTEN = "Unable to listen on this port. Check server logs.";
+
+export interface SupervisorOptions {
+  /** The worker's script, and arguments for Node before it. */
+  readonly script: string;
+  readonly execArgv: readonly string[];
+  readonly seats: number;
+  readonly listen: ListenRequest;
+  /** `mode` null: as the umask says. */
+  readonly unix: { readonly path: string; readonly mode: number | null } | null;
+  /** Private directory for the bus' sockets; exists, and is removed by its owner. */
+  readonly runtimeDir: string;
+  readonly system: SystemCalls;
+  readonly config: ConfigMaster;
+  /** Processors by seat (server-thread-affinity); null leaves it to the kernel. */
+  readonly cpus: readonly number[] | null;
+  /** How long a worker that is replaced in order may go on serving its clients. */
+  readonly drainTimeoutMs: number;
+  /** How long the workers may take to end before they are killed. */
+  stopTimeoutMs(): number;
+  /** How long a shutdown may be put off by what workers still wait for. */
+  prepareTimeoutMs(): number;
+  /** What a worker needs to compose itself. */
+  payload(seat: number, slot: number): unknown;
+  log(level: LogLevel, text: string): void;
+  /** A worker has ended and was reaped: its locks and readers may go. */
+  workerGone(slot: number, pid: number): void;
+  /** The slot of the new leader; -1 when no worker serves. */
+  leaderChanged(slot: number): void;
+  /** How far a shutdown is: 0 none, 1 waiting (may be cancelled), 2 ending. */
+  shutdownState(state: 0 | 1 | 2): void;
+  /** Workers that hang in the write lock, with the reason; looked for once a second. */
+  hungWorkers(): { readonly pid: number; readonly reason: string }[];
+  /** Once a second while at least one worker serves. */
+  alive(): void;
+  /** The server ended by itself: no worker could be kept running, or a client asked for it. */
+  ended(exitCode: number): void;
+}
+
+export class Supervisor {
+  private readonly options: SupervisorOptions;
+  private readonly seats: Seat[];
+  private readonly records = new Set<WorkerRecord>();
+  private readonly authority: ConfigAuthority;
+  private endpoints: TcpEndpoint[] = [];
+  private listenRequest: ListenRequest;
+  private unixFront: UnixFront | null = null;
+  private peersVersion = 0;
+  private leader = -1;
+  private forks = 0;
+  private isStopping = false;
+  private isStarted = false;
+  private startError: string | null = null;
+  private shutdownWait: { cancel: () => void } | null = null;
+  private replacing: Promise<void> | null = null;
+  private readonly watch: NodeJS.Timeout;
+
+  constructor(options: SupervisorOptions) {
+    this.options = options;
+    this.listenRequest = options.listen;
+    this.seats = Array.from({ length: options.seats }, (_, index) => new Seat(index));
+    this.authority = new ConfigAuthority(options.config, () => this.records);
+    this.watch = setInterval(() => this.look(), WATCH_MS);
+    this.watch.unref();
+  }
+
+  /** Opens the sockets and starts the workers; resolves when all serve. Rejects with one clear line. */
+  async start(): Promise<void> {
+    const { options } = this;
+    cluster.setupPrimary({
+      exec: options.script,
+      args: [],
+      execArgv: [...options.execArgv],
+      serialization: "advanced",
+      silent: false,
+    });
+    await this.openSockets();
+    await Promise.all(this.seats.map((seat) => this.fill(seat)));
+    if (this.startError !== null) throw new Error(this.startError);
+    this.isStarted = true;
+  }
+
+  get servingWorkers(): WorkerRecord[] {
+    return [...this.records].filter((record) => record.state === "serving");
+  }
+
+  reopenLogs(): void {
+    for (const record of this.records) record.send({ kind: "reopen-log" });
+  }
+
+  // ------------------------------------------------------------------------------------------------ sockets
+
+  private async openSockets(): Promise<void> {
+    const { options } = this;
+    const { system } = options;
+    this.endpoints = await probeEndpoints(options.listen, system, (text) => options.log("warning", text));
+    if (options.listen.port !== 0 && options.listen.bind.some((word) => word !== "") && this.endpoints.length === 0) {
+      throw new Error(`Failed listening on port ${options.listen.port} (tcp), aborting.`);
+    }
+    if (options.unix !== null) {
+      this.unixFront = new UnixFront(options.unix.path, () => this.servingWorkers);
+      const onError = (text: string): void => options.log("warning", `Accepting client connection: ${text}`);
+      await this.unixFront.listen(options.unix.mode, options.listen.backlog, onError).catch((error: Error) => {
+        this.unixFront = null;
+        throw new Error(`Failed opening Unix socket: bind: ${error.message}`);
+      });
+    }
+    if (this.endpoints.length === 0 && this.unixFront === null) {
+      throw new Error("Configured to not listen anywhere, exiting.");
+    }
+    for (const seat of this.seats) seat.sockets = openSeatSockets(this.endpoints, options.listen.backlog, system);
+  }
+
+  /**
+   * Listens elsewhere (CONFIG SET bind/port). Addresses that stay are not touched. Null, or Redis' error text with the
+   * old sockets still open.
+   */
+  async relisten(bind: readonly string[], port: number): Promise<string | null> {
+    const { options } = this;
+    const { system } = options;
+    const request = { bind, port, backlog: this.listenRequest.backlog };
+    const kept = new Map(this.endpoints.map((endpoint, index) => [keyOf(endpoint), index]));
+    const seats = this.seats.filter((seat) => !seat.isGivenUp);
+    let endpoints: TcpEndpoint[];
+    const opened: { seat: Seat; sockets: NonNullable<Seat["sockets"]> }[] = [];
+    try {
+      // Addresses we listen on already would seem taken.
+      endpoints = await probeEndpoints(request, system, (text) => options.log("warning", text), (e) => kept.has(keyOf(e)));
+      if (port !== 0 && bind.some((word) => word !== "") && endpoints.length === 0) return RETRY_LISTEN;
+      const added = endpoints.filter((endpoint) => !kept.has(keyOf(endpoint)));
+      for (const seat of seats) {
+        const sockets = openSeatSockets(added, request.backlog, system);
+        if (sockets !== null) opened.push({ seat, sockets });
+      }
+    } catch (error) {
+      options.log("warning", (error as Error).message);
+      for (const { sockets } of opened) closeSeatSockets(sockets);
+      return RETRY_LISTEN;
+    }
+    for (const { seat, sockets } of opened) {
+      const old = seat.sockets?.handles ?? [];
+      const added = [...sockets.handles];
+      const handles = endpoints.map((endpoint) => {
+        const index = kept.get(keyOf(endpoint));
+        return index === undefined ? added.shift() : old[index];
+      });
+      seat.sockets = { handles: handles.filter((handle) => handle !== undefined) };
+      for (const handle of old) if (!seat.sockets.handles.includes(handle)) handle.close();
+    }
+    this.endpoints = endpoints;
+    this.listenRequest = request;
+    const serving = this.servingWorkers;
+    for (const record of serving) {
+      record.send({ kind: "unlisten" });
+      this.sendSockets(record);
+    }
+    return null;
+  }
+
+  private sendSockets(record: WorkerRecord): void {
+    const { backlog } = this.listenRequest;
+    const sockets = this.seats[record.seat]?.sockets ?? null;
+    if (sockets === null) record.send({ kind: "listen-own", endpoints: this.endpoints, backlog });
+    else for (const handle of sockets.handles) record.sendHandle({ kind: "listen", backlog }, handle);
+    record.send({ kind: "serve" });
+  }
+
+  // ------------------------------------------------------------------------------------------------ workers
+
+  /** Puts a worker into the seat; resolves with whether it serves. */
+  private async fill(seat: Seat): Promise<boolean> {
+    const record = this.fork(seat);
+    if (record === null) return false;
+    seat.worker = record;
+    return this.bringUp(record);
+  }
+
+  private fork(seat: Seat): WorkerRecord | null {
+    const { options } = this;
+    const used = new Set([...this.records].map((record) => record.slot));
+    let slot = 0;
+    while (used.has(slot)) slot++;
+    if (slot >= SLOTS) return null;
+    const worker = cluster.fork({});
+    const busPath = join(options.runtimeDir, `bus-${++this.forks}`);
+    const record = new WorkerRecord(worker, seat.index, slot, busPath);
+    this.records.add(record);
+    record.onMessage((message) => this.received(record, message));
+    record.onExit((code, signal) => this.exited(record, code, signal));
+    this.pin(record);
+    record.send({ kind: "boot", seat: seat.index, slot, busPath, payload: options.payload(seat.index, slot) });
+    return record;
+  }
+
+  private pin(record: WorkerRecord): void {
+    const { cpus, system, log } = this.options;
+    const cpu = cpus?.[record.seat % cpus.length];
+    if (cpu === undefined || record.pid === 0) return;
+    try {
+      system.setCpuAffinity(record.pid, [cpu]);
+    } catch (error) {
+      log("warning", `Failed to pin worker ${record.seat} to processor ${cpu}: ${(error as Error).message}`);
+    }
+  }
+
+  private async bringUp(record: WorkerRecord): Promise<boolean> {
+    const timer = setTimeout(() => {
+      this.options.log("warning", `Worker ${record.seat} (pid ${record.pid}) did not start within ${START_TIMEOUT_MS} ms, killing it`);
+      record.kill("SIGKILL");
+    }, START_TIMEOUT_MS);
+    try {
+      if (!(await record.until(() => record.state !== "starting"))) return false;
+      await this.announce();
+      this.sendSockets(record);
+      return await record.until(() => record.state === "serving");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Tells every worker who lives; resolves when all know it, or those that do not answer have had their time. */
+  private async announce(): Promise<void> {
+    const version = ++this.peersVersion;
+    const members = [...this.records].filter((record) => record.state !== "starting" && record.state !== "gone");
+    const peers: PeerAddress[] = members.map((record) => record.address);
+    for (const record of members) record.send({ kind: "peers", version, peers });
+    const known = Promise.all(members.map((record) => record.until(() => record.peersKnown >= version)));
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise((resolve) => {
+      timer = setTimeout(resolve, PEERS_KNOWN_TIMEOUT_MS);
+    });
+    await Promise.race([known, timeout]);
+    clearTimeout(timer);
+  }
+
+  private received(record: WorkerRecord, message: ToSupervisor): void {
+    switch (message.kind) {
+      case "joined":
+        record.state = "joined";
+        break;
+      case "peers-known":
+        record.peersKnown = Math.max(record.peersKnown, message.version);
+        break;
+      case "serving":
+        if (record.state === "joined") {
+          record.state = "serving";
+          this.chooseLeader();
+          this.unixFront?.servingChanged();
+        }
+        break;
+      case "failed":
+        this.startError ??= message.error;
+        this.options.log("warning", message.error);
+        break;
+      case "config-applied":
+        this.authority.applied(record, message.id);
+        break;
+      case "config-set":
+        this.answer(record, message.id, this.authority.set(message.changes));
+        break;
+      case "config-rewrite":
+        this.answer(record, message.id, this.authority.rewrite());
+        break;
+      case "shutdown":
+        this.shutdown(message.request).then(
+          (exitCode) => exitCode !== null && this.options.ended(exitCode),
+          (error: Error) => this.options.log("warning", error.message),
+        );
+        break;
+      case "abort-shutdown":
+        this.shutdownWait?.cancel();
+        break;
+      case "prepared":
+        record.isPrepared = true;
+        break;
+      case "peer-stuck":
+        this.endStuck(message.slot, message.pid, record);
+        break;
+    }
+    record.changed();
+  }
+
+  private answer(record: WorkerRecord, id: number, result: Promise<string | null>): void {
+    result.then(
+      (error) => record.send({ kind: "answer", id, error }),
+      (error: Error) => record.send({ kind: "answer", id, error: `ERR ${error.message}` }),
+    );
+  }
+
+  private endStuck(slot: number, pid: number, by: WorkerRecord): void {
+    const stuck = [...this.records].find((record) => record.slot === slot && record.pid === pid);
+    if (stuck === undefined) return;
+    this.options.log("warning", `Worker ${stuck.seat} (pid ${pid}) takes no messages from worker ${by.seat}, killing it`);
+    stuck.kill("SIGKILL");
+  }
+
+  private exited(record: WorkerRecord, code: number | null, signal: string | null): void {
+    const { options } = this;
+    const wasLeaving = record.state === "leaving";
+    record.state = "gone";
+    this.records.delete(record);
+    rmSync(record.busPath, { force: true });
+    options.workerGone(record.slot, record.pid);
+    this.authority.workerGone(record);
+    this.chooseLeader();
+    record.changed();
+    if (!this.isStopping) void this.announce();
+    const seat = this.seats[record.seat];
+    if (seat === undefined || seat.worker !== record) return;
+    seat.worker = null;
+    if (this.isStopping || wasLeaving) return;
+    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    if (!this.isStarted) {
+      this.startError ??= `Worker ${record.seat} (pid ${record.pid}) ended while it started (${how})`;
+      return;
+    }
+    this.replaceDead(seat, record, how);
+  }
+
+  private replaceDead(seat: Seat, record: WorkerRecord, how: string): void {
+    const { log } = this.options;
+    const pauseMs = seat.restarts.died(Date.now() - record.startedMs);
+    const who = `Worker ${record.seat} (pid ${record.pid}) died (${how})`;
+    if (pauseMs !== null) {
+      log("warning", `${who}, starting a new one${pauseMs > 0 ? ` in ${pauseMs} ms` : ""}`);
+      seat.timer = setTimeout(() => {
+        seat.timer = null;
+        if (!this.isStopping) void this.fill(seat);
+      }, pauseMs);
+      return;
+    }
+    log("warning", `${who} for the ${seat.restarts.deaths}th time soon after its start: giving it up. The cause is above in this log`);
+    seat.isGivenUp = true;
+    if (seat.sockets !== null) closeSeatSockets(seat.sockets);
+    seat.sockets = null;
+    if (this.seats.some((other) => !other.isGivenUp)) return;
+    log("warning", "No worker can be kept running, exiting");
+    void this.stop().then(() => this.options.ended(1));
+  }
+
+  private chooseLeader(): void {
+    const leader = this.servingWorkers.reduce((least, { slot }) => (least < 0 || slot < least ? slot : least), -1);
+    if (leader === this.leader) return;
+    this.leader = leader;
+    this.options.leaderChanged(leader);
+  }
+
+  private look(): void {
+    for (const { pid, reason } of this.options.hungWorkers()) {
+      const record = [...this.records].find((candidate) => candidate.pid === pid);
+      if (record === undefined) continue;
+      this.options.log("warning", `Worker ${record.seat} (pid ${pid}) ${reason}, killing it`);
+      record.kill("SIGKILL");
+    }
+    if (this.servingWorkers.length > 0) this.options.alive();
+  }
+
+  // ------------------------------------------------------------------------------------------------ replacing
+
+  /**
+   * Replaces the workers one by one (SIGUSR2). A seat's new worker accepts from the same sockets before the old one
+   * stops, so no client is refused; the old one serves its clients until they leave, at most `drainTimeoutMs`.
+   */
+  replaceAll(): Promise<void> {
+    this.replacing ??= this.replaceInTurn().finally(() => {
+      this.replacing = null;
+    });
+    return this.replacing;
+  }
+
+  private async replaceInTurn(): Promise<void> {
+    const { log, drainTimeoutMs } = this.options;
+    for (const seat of this.seats) {
+      const old = seat.worker;
+      if (this.isStopping || seat.isGivenUp || old === null || old.state !== "serving") continue;
+      const record = this.fork(seat);
+      if (record === null) {
+        log("warning", `Worker ${seat.index} is not replaced: its predecessors are still serving their clients`);
+        continue;
+      }
+      if (!(await this.bringUp(record))) {
+        log("warning", `The new worker ${seat.index} did not come up, the old one (pid ${old.pid}) stays`);
+        continue;
+      }
+      if (seat.timer !== null) clearTimeout(seat.timer);
+      seat.timer = null;
+      // The old worker may have died meanwhile, and its replacement may be here already.
+      const retired = seat.worker === null || seat.worker === old ? old : record;
+      if (retired === old) seat.worker = record;
+      this.retire(retired, drainTimeoutMs);
+      log("notice", `Worker ${seat.index} replaced: pid ${old.pid} by ${record.pid}`);
+    }
+  }
+
+  private retire(record: WorkerRecord, timeoutMs: number): void {
+    if (record.state !== "serving") return;
+    record.state = "leaving";
+    record.send({ kind: "drain", timeoutMs });
+    this.chooseLeader();
+  }
+
+  // ------------------------------------------------------------------------------------------------ the end
+
+  /** Ends the server in order. The exit code, or null when the shutdown was cancelled or is under way already. */
+  async shutdown(request: ShutdownRequest): Promise<number | null> {
+    if (this.isStopping || this.shutdownWait !== null) return null;
+    if (!request.now && !(await this.prepared())) return null;
+    return this.stop();
+  }
+
+  /** Waits until no worker needs the server any more; false when the shutdown was cancelled meanwhile. */
+  private async prepared(): Promise<boolean> {
+    const { options } = this;
+    const timeoutMs = options.prepareTimeoutMs();
+    let isCancelled = false;
+    const cancelled = new Promise<void>((resolve) => {
+      this.shutdownWait = {
+        cancel: () => {
+          isCancelled = true;
+          resolve();
+        },
+      };
+    });
+    options.shutdownState(1);
+    const workers = this.servingWorkers;
+    for (const record of workers) {
+      record.isPrepared = false;
+      record.send({ kind: "prepare-shutdown", timeoutMs });
+    }
+    const all = Promise.all(workers.map((record) => record.until(() => record.isPrepared)));
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([all, cancelled, timeout]);
+    clearTimeout(timer);
+    this.shutdownWait = null;
+    if (!isCancelled) return true;
+    options.shutdownState(0);
+    for (const record of workers) record.send({ kind: "cancel-shutdown" });
+    return false;
+  }
+
+  /** Ends all workers, in order if they can, and closes the sockets. 0 when all ended by themselves, else 1. */
+  async stop(): Promise<number> {
+    const { options } = this;
+    this.isStopping = true;
+    clearInterval(this.watch);
+    options.shutdownState(2);
+    this.unixFront?.close();
+    for (const seat of this.seats) {
+      if (seat.timer !== null) clearTimeout(seat.timer);
+      if (seat.sockets !== null) closeSeatSockets(seat.sockets);
+      seat.sockets = null;
+    }
+    const timeoutMs = options.stopTimeoutMs();
+    let exitCode = 0;
+    const workers = [...this.records];
+    for (const record of workers) {
+      record.state = "leaving";
+      record.send({ kind: "stop", timeoutMs });
+    }
+    const timer = setTimeout(() => {
+      for (const record of this.records) {
+        exitCode = 1;
+        options.log("warning", `Worker ${record.seat} (pid ${record.pid}) did not end within ${timeoutMs} ms, killing it`);
+        record.kill("SIGKILL");
+      }
+    }, timeoutMs + 1_000);
+    await Promise.all(workers.map((record) => record.until(() => false)));
+    clearTimeout(timer);
+    return exitCode;
+  }
+
+  /** Ends everything at once (second signal, failed start). Resolves when no worker is left. */
+  async kill(): Promise<void> {
+    this.isStopping = true;
+    clearInterval(this.watch);
+    this.unixFront?.close();
+    const workers = [...this.records];
+    for (const record of workers) record.kill("SIGKILL");
+    await Promise.all(workers.map((record) => record.until(() => false)));
+  }
+}
+
+function keyOf(endpoint: TcpEndpoint): string {
+  return `${endpoint.address}:${endpoint.port}`;
+}

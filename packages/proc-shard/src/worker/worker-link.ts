@@ -1,0 +1,47 @@
+/**
+ * The worker's end of the channel to the supervisor: sends messages, and turns the requests that are answered into
+ * promises. When the channel closes, the supervisor has died and this process ends with it.
+ */
+import type { ConfigChange, ShutdownRequest, ToSupervisor } from "../ipc/messages.ts";
+
+export class WorkerLink {
+  private readonly pending = new Map<number, (error: string | null) => void>();
+  private nextId = 1;
+
+  send(message: ToSupervisor): void {
+    // The callback takes errors of a channel that is closing; they need no other answer.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  }
+
+  /** Makes the changes in every process; null once they are in force, else Redis' error text and nothing changed. */
+  setConfig(changes: readonly ConfigChange[]): Promise<string | null> {
+    return this.ask((id) => ({ kind: "config-set", id, changes: [...changes] }));
+  }
+
+  /** Rewrites the configuration file; null or Redis' error text. */
+  rewriteConfig(): Promise<string | null> {
+    return this.ask((id) => ({ kind: "config-rewrite", id }));
+  }
+
+  shutdown(request: ShutdownRequest): void {
+    this.send({ kind: "shutdown", request });
+  }
+
+  abortShutdown(): void {
+    this.send({ kind: "abort-shutdown" });
+  }
+
+  /** The supervisor's answer to request `id`. */
+  answered(id: number, error: string | null): void {
+    this.pending.get(id)?.(error);
+    this.pending.delete(id);
+  }
+
+  private ask(message: (id: number) => ToSupervisor): Promise<string | null> {
+    const id = this.nextId++;
+    return new Promise((resolve) => {
+      this.pending.set(id, resolve);
+      this.send(message(id));
+    });
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * A worker's life, as the supervisor directs it (messages.ts): boot, join the bus, listen, serve, drain or stop. What
+ * serves the clients is composed by `bin` and comes in as a WorkerApplication.
+ *
+ * Messages are handled one after the other, also where a step takes time, so their order is the order of effects.
+ * Signals are the supervisor's business: a terminal or systemd sends them to the whole group, and a worker that obeyed
+ * them would end under its clients. When the supervisor itself dies, node:cluster ends the worker (the channel closes),
+ * and `bin` asks the kernel for the same.
+ */
+import type { AcceptConnection } from "@keydb-ts/core";
+import { WorkerBus } from "../bus/worker-bus.ts";
+import type { ConfigChange, ToWorker } from "../ipc/messages.ts";
+import { ClientListener } from "../transport/client-listener.ts";
+import { isRawHandle } from "../transport/raw-handle.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+export interface WorkerContext {
+  readonly seat: number;
+  readonly slot: number;
+  /** What the supervisor's side of `bin` gave along. */
+  readonly payload: unknown;
+  readonly bus: WorkerBus;
+  readonly link: WorkerLink;
+}
+
+export interface WorkerApplication {
+  readonly accept: AcceptConnection;
+  /** `tcp-keepalive` as it is now. */
+  keepAliveSeconds(): number;
+  /** `unixsocket`. */
+  unixPath(): string;
+  log(text: string): void;
+  applyConfig(changes: readonly ConfigChange[]): void;
+  reopenLog(): void;
+  /** Resolves when nothing needs the server to stay up any more (replicas are up to date). */
+  prepareShutdown(): Promise<void>;
+  cancelShutdown(): void;
+  /** Resolves when every command received so far was served and its reply written. */
+  finish(): Promise<void>;
+  /** After the last connection has gone: closes the store and the rest. */
+  close(): void;
+}
+
+interface Running {
+  readonly application: WorkerApplication;
+  readonly bus: WorkerBus;
+  readonly listener: ClientListener;
+}
+
+/** Makes this process a worker. `compose` runs once, when the supervisor has said who the worker is. */
+export function runWorker(compose: (context: WorkerContext) => Promise<WorkerApplication>): void {
+  const worker = new WorkerProcess(compose);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGPIPE"] as const) {
+    process.on(signal, () => undefined);
+  }
+  process.on("message", (message: ToWorker, handle: unknown) => worker.receive(message, handle));
+}
+
+class WorkerProcess {
+  private readonly compose: (context: WorkerContext) => Promise<WorkerApplication>;
+  private readonly link = new WorkerLink();
+  private running: Running | null = null;
+  private isEnding = false;
+  /** Ends a drain early. */
+  private drained: (() => void) | null = null;
+  private previous: Promise<void> = Promise.resolve();
+
+  constructor(compose: (context: WorkerContext) => Promise<WorkerApplication>) {
+    this.compose = compose;
+  }
+
+  receive(message: ToWorker, handle: unknown): void {
+    this.previous = this.previous
+      .then(() => this.handle(message, handle))
+      .catch((error: Error) => {
+        this.link.send({ kind: "failed", error: error.message });
+        this.running?.application.close();
+        process.exit(1);
+      });
+  }
+
+  private async handle(message: ToWorker, handle: unknown): Promise<void> {
+    if (message.kind === "boot") {
+      await this.boot(message);
+      return;
+    }
+    const { running } = this;
+    if (running === null) return;
+    const { application, bus, listener } = running;
+    switch (message.kind) {
+      case "peers":
+        bus.setPeers(message.peers);
+        this.link.send({ kind: "peers-known", version: message.version });
+        break;
+      case "listen":
+        if (isRawHandle(handle)) listener.adoptListener(handle, message.backlog);
+        break;
+      case "listen-own":
+        for (const endpoint of message.endpoints) await listener.listenOn(endpoint, message.backlog);
+        break;
+      case "serve":
+        this.link.send({ kind: "serving" });
+        break;
+      case "client":
+        if (isRawHandle(handle)) listener.adoptClient(handle, true);
+        break;
+      case "unlisten":
+        listener.stop();
+        break;
+      case "drain":
+        this.drain(message.timeoutMs);
+        break;
+      case "prepare-shutdown":
+        // Not awaited: a cancellation must get through.
+        void application.prepareShutdown().then(() => this.link.send({ kind: "prepared" }));
+        break;
+      case "cancel-shutdown":
+        application.cancelShutdown();
+        break;
+      case "stop":
+        void this.end(message.timeoutMs, 0);
+        break;
+      case "reopen-log":
+        application.reopenLog();
+        break;
+      case "config-apply":
+        application.applyConfig(message.changes);
+        this.link.send({ kind: "config-applied", id: message.id });
+        break;
+      case "answer":
+        this.link.answered(message.id, message.error);
+        break;
+    }
+  }
+
+  private async boot(message: Extract<ToWorker, { kind: "boot" }>): Promise<void> {
+    const { link } = this;
+    const { seat, slot, payload } = message;
+    const bus = new WorkerBus({
+      slot,
+      path: message.busPath,
+      onStuck: (peer) => link.send({ kind: "peer-stuck", slot: peer.slot, pid: peer.pid }),
+      onError: (text) => this.running?.application.log(`worker bus: ${text}`),
+    });
+    await bus.listen();
+    const application = await this.compose({ seat, slot, payload, bus, link });
+    const listener = new ClientListener({
+      accept: application.accept,
+      keepAliveSeconds: () => application.keepAliveSeconds(),
+      unixPath: () => application.unixPath(),
+      onAcceptError: (text) => application.log(`Accepting client connection: ${text}`),
+    });
+    this.running = { application, bus, listener };
+    link.send({ kind: "joined" });
+  }
+
+  /** Serves the clients that are there until they leave or the time is over, then ends. */
+  private drain(timeoutMs: number): void {
+    const { running } = this;
+    if (running === null || this.isEnding) return;
+    running.listener.stop();
+    const timer = setTimeout(() => this.drained?.(), timeoutMs);
+    this.drained = () => {
+      this.drained = null;
+      clearTimeout(timer);
+      void this.end(timeoutMs, 0);
+    };
+    void running.listener.whenEmpty().then(() => this.drained?.());
+  }
+
+  /** Takes no more clients, answers what was received, closes the connections behind the replies, and exits. */
+  private async end(timeoutMs: number, exitCode: number): Promise<void> {
+    if (this.isEnding) return;
+    this.isEnding = true;
+    const { running } = this;
+    if (running !== null) {
+      const { application, bus, listener } = running;
+      listener.stop();
+      await within(timeoutMs, application.finish());
+      await listener.closeAll(timeoutMs);
+      bus.close();
+      application.close();
+    }
+    process.exit(exitCode);
+  }
+}
+
+async function within(timeoutMs: number, action: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([action, timeout]);
+  clearTimeout(timer);
+}
