@@ -2,6 +2,7 @@
  * What the server knows of a connected client, without its transport. Commands read and change it; session/ owns the
  * connection and the buffers.
  */
+import type { WatchedKey } from "../keyspace/watch.ts";
 import type { SavedArgs } from "../resp/args.ts";
 import type { Access } from "./command-spec.ts";
 import type { Command } from "./define-command.ts";
@@ -22,18 +23,6 @@ export interface MultiState {
   /** The strongest access of the queued commands: EXEC runs in that kind of txn. */
   access: Access;
   queuedBytes: number;
-}
-
-/** A key as WATCH saw it. */
-export interface WatchedKey {
-  readonly db: number;
-  readonly key: Buffer;
-  /** Version stamp, 0/0 when the key was absent. */
-  readonly versionHigh: number;
-  readonly versionLow: number;
-  readonly touches: number;
-  readonly epoch: number;
-  readonly swaps: number;
 }
 
 export class Client {

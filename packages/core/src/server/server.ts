@@ -12,6 +12,7 @@ import { ALL_COMMANDS } from "../commands/index.ts";
 import { AccessClock } from "../keyspace/access-clock.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { openKeyspace } from "../keyspace/open-keyspace.ts";
+import { forgetWatches } from "../keyspace/watch.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { Config } from "../ports/config.ts";
 import type { Connection, ConnectionHandler } from "../ports/connection.ts";
@@ -89,6 +90,7 @@ export class Server implements Services {
     this.pauses.release = (session) => this.engine.resume(session);
     this.background = new Background(this.keyspace, parts.shared, () => this.pauses.writesPaused);
     this.background.onTick = (nowMs) => this.tick(nowMs);
+    this.pipeline.onClientGone = (client) => forgetWatches(client, this.counters);
     this.pipeline.protectedAllowed = (command, client) => this.protectedAllowed(command, client);
     this.applyConfig();
     this.background.start(this.config.number("hz"));

@@ -1,0 +1,61 @@
+/**
+ * EXEC: the queued commands run in one store transaction, so that no other process sees a part of them. The watched keys
+ * are compared inside that transaction: nothing can change between the check and the commands.
+ */
+import { EXEC_WITHOUT_MULTI, EXECABORT } from "../../base/errors.ts";
+import type { Client } from "../../command/client.ts";
+import type { Access, CommandSpec } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { forgetWatches, watchesHold } from "../../keyspace/watch.ts";
+
+function accessOfExec(client: Client): Access {
+  if (client.multi === null || client.multi.aborted) return "none";
+  if (client.multi.access === "none" && client.watched !== null) return "read";
+  return client.multi.access;
+}
+
+function prepareExec(ctx: Context): Promise<unknown> | null {
+  const multi = ctx.client.multi;
+  return multi === null || multi.aborted ? null : ctx.server.prepareQueued(multi.queue);
+}
+
+function handleExec(ctx: Context): void {
+  const { client, reply } = ctx;
+  const multi = client.multi;
+  if (multi === null) throw EXEC_WITHOUT_MULTI;
+  const untouched = multi.aborted || watchesHold(ctx.keyspace, client);
+  client.multi = null;
+  forgetWatches(client, ctx.server.counters);
+  if (multi.aborted) throw EXECABORT;
+  if (!untouched) {
+    reply.nullArray();
+    return;
+  }
+  const command = ctx.command;
+  const prepared = ctx.prepared as readonly unknown[] | null;
+  ctx.denyBlocking = true;
+  try {
+    reply.arrayHeader(multi.queue.length);
+    for (let i = 0; i < multi.queue.length; i++) {
+      const queued = multi.queue[i];
+      if (queued !== undefined) ctx.server.runQueued(queued, prepared === null ? null : prepared[i]);
+    }
+  } finally {
+    ctx.denyBlocking = false;
+    ctx.command = command;
+  }
+}
+
+export const exec: CommandSpec = {
+  name: "EXEC",
+  group: "transactions",
+  since: "1.2.0",
+  summary: "Runs the commands queued since MULTI as one atomic step.",
+  complexity: "Depends on commands in the transaction",
+  arity: 1,
+  flags: ["noscript", "loading", "stale", "skip_slowlog"],
+  runsInMulti: true,
+  accessBy: accessOfExec,
+  prepare: prepareExec,
+  handler: handleExec,
+};
