@@ -67,6 +67,9 @@ export interface StoreStats {
   maxReaders: number;
 }
 
+/** Address space set aside for the file: fixed and far above any size, so that nobody ever has to map it again. */
+export const MAP_BYTES = 2 ** 40;
+
 const KEY_OFFSET = 12;
 const KEY_BUFFER_BYTES = 4096;
 const INSTRUCTION_BYTES = KEY_OFFSET + KEY_BUFFER_BYTES + 36;
@@ -128,7 +131,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
       file: options.file,
       keyBuffer: this.keyBuffer,
       maxReaders: options.maxReaders ?? 1024,
-      mapSizeBytes: options.mapSizeBytes ?? 2 ** 40,
+      mapSizeBytes: options.mapSizeBytes ?? MAP_BYTES,
       pageSizeBytes: options.pageSizeBytes ?? 4096,
     });
     this.envAddress = this.database.env.address;
@@ -242,6 +245,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   get(keyLength: number): number {
     const { words } = this;
+    if (this.isClosed) throw new Error("the store is closed");
     this.hasSnapshot = true;
     this.valueOwner = null;
     const low = words[TXN_ID_WORD] as number;
@@ -297,10 +301,13 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     words[2] = keyLength;
     words[tail - 1] = length;
     this.doubles[tail >> 1] = address;
-    this.runInstruction("put");
-    words[tail - 1] = before;
-    words[tail] = low;
-    words[tail + 1] = high;
+    try {
+      this.runInstruction("put");
+    } finally {
+      words[tail - 1] = before;
+      words[tail] = low;
+      words[tail + 1] = high;
+    }
   }
 
   /** The addon throws what fails; where it is built for direct V8 calls it returns the code instead. */
@@ -350,7 +357,9 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     cursor.isOpen = false;
     if (this.valueOwner === cursor) this.valueOwner = null;
     if (cursor.depth > 0) return; // stays in writeCursors, for the next openCursor of this level
-    if (this.readCursors.length < POOLED_CURSORS && !this.isClosed) this.readCursors.push(cursor);
+    if (this.isClosed)
+      cursor.handle = null; // it went with the environment
+    else if (this.readCursors.length < POOLED_CURSORS) this.readCursors.push(cursor);
     else this.dropHandle(cursor);
   }
 
@@ -401,6 +410,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   }
 
   stats(): StoreStats {
+    if (this.isClosed) throw new Error("the store is closed");
     this.hasSnapshot = true;
     const stat = this.database.dbi.stat();
     const info = this.database.env.info();
@@ -425,6 +435,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     if (this.isClosed) return;
     if (this.inWriteTxn) this.abort();
     this.isClosed = true;
+    this.hasSnapshot = false;
     this.era++;
     for (const cursor of this.readCursors) this.dropHandle(cursor);
     this.readCursors.length = 0;

@@ -11,7 +11,9 @@ const futex = libc.func(
 );
 
 const PROT_READ_WRITE = 3;
+const PROT_READ = 1;
 const MAP_SHARED = 1;
+const MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x4022;
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 const FUTEX_NUMBER: Readonly<Record<string, number>> = { x64: 202, arm64: 98 };
@@ -35,6 +37,14 @@ export function mapShared(fd: number, length: number): MappedMemory {
       munmap(pointer, length);
     },
   };
+}
+
+/** Whether the address space has room for a mapping of this length (RLIMIT_AS, vm.overcommit_memory). */
+export function canMap(length: number): boolean {
+  const pointer: unknown = mmap(null, length, PROT_READ, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
+  if (BigInt.asIntN(64, koffi.address(pointer)) === -1n) return false;
+  munmap(pointer, length);
+  return true;
 }
 
 /**

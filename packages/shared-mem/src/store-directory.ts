@@ -21,6 +21,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { checkDataFile } from "./data-file-check.ts";
 import { lockFile } from "./libc.ts";
 import { LmdbStore, type StoreLock } from "./lmdb-store.ts";
 
@@ -28,7 +29,9 @@ const DATA_FILE = "keyspace.mdb";
 const SERVER_LOCK_FILE = "server.lock";
 
 /** A store directory that cannot be used; the message is one line for the log. */
-export class StoreDirectoryError extends Error {}
+export class StoreDirectoryError extends Error {
+  override readonly name = "StoreDirectoryError";
+}
 
 /** Creates the directory when it is missing and checks that files can be made in it. Throws StoreDirectoryError. */
 export function prepareStoreDirectory(directory: string): void {
@@ -88,6 +91,7 @@ export function openStore(options: OpenStoreOptions): LmdbStore {
   const { directory, lock, maxReaders } = options;
   prepareStoreDirectory(directory);
   try {
+    checkDataFile(dataFileOf(directory));
     return new LmdbStore({ file: dataFileOf(directory), lock, ...(maxReaders === undefined ? {} : { maxReaders }) });
   } catch (error) {
     throw new StoreDirectoryError(`Can't open the store in ${directory}: ${reasonOf(error)}`, { cause: error });

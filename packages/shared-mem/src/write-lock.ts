@@ -48,7 +48,10 @@ export class WriteLock implements StoreLock {
   private readonly region: SharedRegion;
   private readonly counters: Float64Array;
 
-  /** The region must have a slot of this process. */
+  /**
+   * The region must have a slot of this process. One per process: if the slot is written down as the owner, it was the
+   * slot's former process, which died inside the lock; the word is freed.
+   */
   constructor(region: SharedRegion) {
     if (region.slot < 0) throw new Error("the write lock needs a slot of the shared region");
     this.region = region;
@@ -57,6 +60,7 @@ export class WriteLock implements StoreLock {
     this.address = region.memory.address + OFFSET.lock;
     this.own = region.slot + 1;
     this.counters = region.counters(region.slot);
+    if ((Atomics.load(this.words, STATE) & ~LOCK_STARVING) === this.own) freeDeadOwner(region, process.pid);
   }
 
   /** Takes the lock, waiting at most `timeoutMs`; false when it was not got. Blocks the process. */
