@@ -68,7 +68,10 @@ export function bitfieldIncrBy(
 ): BitfieldResult {
   const old = bitfieldGet(buf, buf.length, offset, type);
   const exact =
-    typeof old === "number" && typeof increment === "number" && Math.abs(old) <= NUMBER_LIMIT && Math.abs(increment) <= NUMBER_LIMIT;
+    typeof old === "number" &&
+    typeof increment === "number" &&
+    Math.abs(old) <= NUMBER_LIMIT &&
+    Math.abs(increment) <= NUMBER_LIMIT;
   const sum = exact ? (old as number) + (increment as number) : narrow(BigInt(old) + BigInt(increment));
   const fitted = fit(sum, type, overflow, sum > maxOf(type));
   if (fitted === null) return { reply: null, changed: false };

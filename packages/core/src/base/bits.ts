@@ -46,9 +46,7 @@ export function popcountBits(buf: Uint8Array, first: number, last: number): numb
   const lastByte = Math.floor(last / 8);
   const before = (buf[firstByte] as number) & ~(0xff >> (first % 8));
   const after = (buf[lastByte] as number) & (0x7f >> (last % 8));
-  return (
-    popcount(buf, firstByte, lastByte + 1) - (bitsInByte[before] as number) - (bitsInByte[after] as number)
-  );
+  return popcount(buf, firstByte, lastByte + 1) - (bitsInByte[before] as number) - (bitsInByte[after] as number);
 }
 
 /** The position of the first bit equal to `bit` among the bits `first..last`, both inclusive, or -1. */
@@ -124,11 +122,14 @@ export function combineBits(
     const stop = end - 3;
     // One loop per operation: a branch inside costs a third of the speed.
     if (op === "and") {
-      for (; at < stop; at += 4, to += 4) target.setInt32(to, target.getInt32(to, true) & source.getInt32(at, true), true);
+      for (; at < stop; at += 4, to += 4)
+        target.setInt32(to, target.getInt32(to, true) & source.getInt32(at, true), true);
     } else if (op === "or") {
-      for (; at < stop; at += 4, to += 4) target.setInt32(to, target.getInt32(to, true) | source.getInt32(at, true), true);
+      for (; at < stop; at += 4, to += 4)
+        target.setInt32(to, target.getInt32(to, true) | source.getInt32(at, true), true);
     } else {
-      for (; at < stop; at += 4, to += 4) target.setInt32(to, target.getInt32(to, true) ^ source.getInt32(at, true), true);
+      for (; at < stop; at += 4, to += 4)
+        target.setInt32(to, target.getInt32(to, true) ^ source.getInt32(at, true), true);
     }
   }
   for (; at < end; at++, to++) {

@@ -61,7 +61,7 @@ export function writeDouble(buf: Uint8Array, pos: number, value: number): number
     // The range where Redis takes the integer road: half of the int64 range, as doubles (so 2^62 itself is in).
     if (value >= -(2 ** 62) && value <= 2 ** 62) return writeBigint(buf, pos, BigInt(value));
   }
-  if (value !== value) return writeWord(buf, pos, "nan");
+  if (Number.isNaN(value)) return writeWord(buf, pos, "nan");
   if (value === Infinity) return writeWord(buf, pos, "inf");
   if (value === -Infinity) return writeWord(buf, pos, "-inf");
   let at = pos;

@@ -18,7 +18,7 @@ const EXACT_POWERS = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
  */
 export function parseDouble(buf: Uint8Array, start: number, end: number): number {
   const fast = parsePlainDecimal(buf, start, end);
-  return fast === fast ? fast : parseStrict(buf, start, end);
+  return Number.isNaN(fast) ? parseStrict(buf, start, end) : fast;
 }
 
 /**

@@ -65,7 +65,7 @@ export function globMatch(
       p = next;
       t++;
       if (t === textEnd) while (p < patternEnd && pattern[p] === STAR) p++;
-      if ((p < patternEnd) === (t < textEnd)) continue;
+      if (p < patternEnd === t < textEnd) continue;
     }
     // A mismatch, or one of the two used up before the other.
     if (starPattern < 0 || starText + 1 >= textEnd) return false;
@@ -112,7 +112,13 @@ function inRange(a: number, b: number, c: number, nocase: boolean): boolean {
   let high = signed(b);
   if (low > high) [low, high] = [high, low];
   if (!nocase) return signed(c) >= low && signed(c) <= high;
-  return lower(signed(c)) >= lower(low) && lower(signed(c)) <= lower(high);
+  const folded = foldSigned(signed(c));
+  return folded >= foldSigned(low) && folded <= foldSigned(high);
+}
+
+/** glibc's tolower of a signed char: what is negative comes out as the unsigned byte, but for -1, which is EOF. */
+function foldSigned(c: number): number {
+  return c < -1 ? c + 256 : lower(c);
 }
 
 type Shape = "any" | "literal" | "prefix" | "general";

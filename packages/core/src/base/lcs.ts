@@ -30,11 +30,7 @@ export function lcsString(a: Uint8Array, b: Uint8Array): Buffer {
 }
 
 /** All runs of at least `minMatchLength` bytes from the end to the beginning, and the length of the LCS. */
-export function lcsMatches(
-  a: Uint8Array,
-  b: Uint8Array,
-  minMatchLength = 0,
-): { matches: LcsMatch[]; length: number } {
+export function lcsMatches(a: Uint8Array, b: Uint8Array, minMatchLength = 0): { matches: LcsMatch[]; length: number } {
   const { length, steps } = directions(a, b);
   const matches: LcsMatch[] = [];
   let run: LcsMatch | null = null;

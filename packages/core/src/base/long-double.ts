@@ -72,12 +72,14 @@ export function longDoubleFromInteger(n: number | bigint): LongDouble {
  */
 export function parseLongDouble(buf: Uint8Array, start: number, end: number): LongDouble | null {
   const integer = parseSafeInt(buf, start, end);
-  if (integer === integer) return longDoubleFromInteger(integer);
+  if (!Number.isNaN(integer)) return longDoubleFromInteger(integer);
   if (end <= start || end - start >= MAX_CHARS || isSpace(buf[start] as number)) return null;
   const negative = buf[start] === 0x2d;
   const first = negative || buf[start] === 0x2b ? start + 1 : start;
   if (isInfinityWord(buf, first, end)) return { kind: "infinite", negative };
-  const value = isHexPrefix(buf, first, end) ? parseHex(negative, buf, first, end) : parseDecimal(negative, buf, first, end);
+  const value = isHexPrefix(buf, first, end)
+    ? parseHex(negative, buf, first, end)
+    : parseDecimal(negative, buf, first, end);
   return value?.kind === "infinite" ? null : value;
 }
 
@@ -192,7 +194,7 @@ export function sumShortDecimals(
   const x = parseScaled(a, aStart, aEnd);
   const y = parseScaled(b, bStart, bEnd);
   const sum = x + y;
-  if (sum !== sum) return null;
+  if (Number.isNaN(sum)) return null;
   const magnitude = Math.abs(sum);
   const whole = Math.floor(magnitude / SCALE);
   let fraction = magnitude - whole * SCALE;

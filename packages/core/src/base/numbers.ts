@@ -48,7 +48,7 @@ export function parseSafeInt(buf: Uint8Array, start: number, end: number): numbe
 /** The canonical int64 in `buf[start..end)`, or null when it is none (syntax or range). */
 export function parseInt64(buf: Uint8Array, start: number, end: number): bigint | null {
   const small = parseSafeInt(buf, start, end);
-  if (small === small) return BigInt(small);
+  if (!Number.isNaN(small)) return BigInt(small);
   const length = end - start;
   if (length < 16 || length > MAX_INT64_CHARS) return null;
   const negative = buf[start] === MINUS;
@@ -85,7 +85,7 @@ function digitsToBigint(buf: Uint8Array, start: number, end: number): bigint | n
 export function parseUint64(buf: Uint8Array, start: number, end: number): bigint | null {
   const stop = endOfCString(buf, start, end);
   const small = parseSafeInt(buf, start, stop);
-  if (small === small) return small < 0 ? null : BigInt(small);
+  if (!Number.isNaN(small)) return small < 0 ? null : BigInt(small);
   const exact = parseInt64(buf, start, stop);
   if (exact !== null) return exact < 0n ? null : exact;
 
