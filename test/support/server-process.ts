@@ -69,7 +69,12 @@ export class ServerProcess {
     const server = new ServerProcess(launch, await freePort(), mkdtempSync(join(tmpdir(), `${launch.name}-`)));
     running.add(server);
     t?.teardown(() => server.destroy());
-    await server.boot();
+    try {
+      await server.boot();
+    } catch (error) {
+      server.destroySync();
+      throw error;
+    }
     return server;
   }
 
