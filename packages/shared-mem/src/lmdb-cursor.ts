@@ -35,6 +35,9 @@ export interface CursorOwner {
 const { position, iterate, getCurrentValue } = native;
 const scratch = Buffer.allocUnsafeSlow(2 * MAX_KEY_BYTES);
 
+/** Up to this length a loop copies faster than `Buffer.copy`. */
+const LOOPED_KEY_BYTES = 48;
+
 export class LmdbCursor implements Cursor {
   readonly key: Buffer = Buffer.allocUnsafeSlow(MAX_KEY_BYTES);
   keyLength = 0;
@@ -165,7 +168,11 @@ export class LmdbCursor implements Cursor {
       return false;
     }
     this.keyLength = rc;
-    this.store.keyBuffer.copy(this.key, 0, RETURNED_KEY_OFFSET, RETURNED_KEY_OFFSET + rc);
+    const { keyBuffer } = this.store;
+    if (rc <= LOOPED_KEY_BYTES) {
+      const { key } = this;
+      for (let i = 0; i < rc; i++) key[i] = keyBuffer[RETURNED_KEY_OFFSET + i] as number;
+    } else keyBuffer.copy(this.key, 0, RETURNED_KEY_OFFSET, RETURNED_KEY_OFFSET + rc);
     if (this.valueFlag !== 0) {
       this.valueLength = this.store.movedValueLength();
       this.store.valueOwner = this;
