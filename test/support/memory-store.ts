@@ -127,7 +127,7 @@ export class MemoryStore implements OrderedStore {
   private write(key: Buffer, value: Buffer | null): Buffer | null {
     const index = this.find(key, key.length);
     const row = this.rows[index];
-    if (row !== undefined && row.key.equals(key)) {
+    if (row?.key.equals(key)) {
       const previous = row.value;
       if (value === null) this.rows.splice(index, 1);
       else row.value = value;

@@ -77,7 +77,7 @@ const INSTRUCTION_BYTES = KEY_OFFSET + KEY_BUFFER_BYTES + 36;
 const VALUE_LENGTH_WORD = KEY_OFFSET >> 2;
 const TXN_ID_WORD = (KEY_OFFSET + 32) >> 2;
 /** Values up to this length are copied by `putFrom`: cheaper than asking for their address. */
-const COPIED_VALUE_BYTES = 256;
+const COPIED_VALUE_BYTES = 64;
 const POOLED_CURSORS = 16;
 
 const { getByBinary, write, resetTxn } = native;
