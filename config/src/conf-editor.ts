@@ -34,6 +34,7 @@ function readLine(raw: string): Line {
 export class ConfEditor implements FileEditor {
   private lines: Line[];
   private needsSignature: boolean;
+  private readonly removed = new Set<Directive>();
 
   constructor(text: string) {
     const raw = text.split("\n");
@@ -46,8 +47,11 @@ export class ConfEditor implements FileEditor {
     const written = lines.map((words): Line => {
       return { raw: [directive.name, ...words.map(quoteIfNeeded)].join(" "), directive };
     });
-    const first = this.lines.findIndex((line) => line.directive === directive);
-    if (first < 0) {
+    const isMentioned = this.lines.some((line) => line.directive === directive);
+    if (!isMentioned) {
+      // Lines of save add to those of an included file unless an empty one comes between.
+      const isReset = this.removed.has(directive) && directive.type.yaml === "lines";
+      if (isReset) written.unshift({ raw: `${directive.name} ""`, directive });
       if (written.length > 0) this.append(written);
       return;
     }
@@ -62,6 +66,7 @@ export class ConfEditor implements FileEditor {
   }
 
   remove(directive: Directive): void {
+    this.removed.add(directive);
     this.lines = this.lines.filter((line) => line.directive !== directive);
   }
 

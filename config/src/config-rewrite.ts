@@ -15,8 +15,8 @@ import { directives } from "./directive-table.ts";
 import { InvalidValue } from "./directive-type.ts";
 import { joinArgs } from "./split-args.ts";
 import { ValueStore } from "./value-store.ts";
-import { looksLikeYaml } from "./yaml-syntax.ts";
 import { YamlEditor } from "./yaml-editor.ts";
+import { looksLikeYaml } from "./yaml-syntax.ts";
 
 export interface RewriteOptions {
   readonly file: string;

@@ -23,5 +23,6 @@ declare module "convict" {
     addFormat(format: Format): void;
   }
   const convict: Convict;
+  // biome-ignore lint/style/noDefaultExport: this is how a CommonJS module looks from here
   export default convict;
 }

@@ -84,8 +84,8 @@ export function octalType(range: Range): DirectiveType<bigint> {
   };
 }
 
-/** Bytes, with Redis' units. */
-export function memoryType(range: Range): DirectiveType<bigint> {
+/** Bytes, with Redis' units; `adjust` may move an accepted value. */
+export function memoryType(range: Range, adjust?: (value: bigint) => bigint): DirectiveType<bigint> {
   return {
     format: "redis-memory",
     takesWords: false,
@@ -93,7 +93,8 @@ export function memoryType(range: Range): DirectiveType<bigint> {
     parse(words) {
       const value = parseMemory(single(words));
       if (value === null) throw new InvalidValue("argument must be a memory value");
-      return inRange(value, range, 10);
+      const accepted = inRange(value, range, 10);
+      return adjust === undefined ? accepted : adjust(accepted);
     },
     check: (value) => void inRange(value, range, 10),
     text: (value) => `${value}`,
@@ -153,7 +154,10 @@ function enumError(names: readonly string[]): InvalidValue {
 }
 
 /** One of some names; `synonyms` maps further accepted names to the one that is held and shown. */
-export function enumType(names: readonly string[], synonyms: Readonly<Record<string, string>> = {}): DirectiveType<string> {
+export function enumType(
+  names: readonly string[],
+  synonyms: Readonly<Record<string, string>> = {},
+): DirectiveType<string> {
   return {
     format: "redis-enum",
     takesWords: false,

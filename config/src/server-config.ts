@@ -68,6 +68,11 @@ function failed(name: string, reason: string): string {
   return `ERR CONFIG SET failed (possibly related to argument '${name}') - ${reason}`;
 }
 
+/** A hidden directive may still have an alias that Redis shows (io-threads). */
+function isVisible([name, directive]: readonly [string, Directive]): boolean {
+  return directive.hidden !== true || name !== directive.name;
+}
+
 export class ServerConfig implements Config {
   readonly file: string | null;
   private readonly product: string;
@@ -85,7 +90,7 @@ export class ServerConfig implements Config {
     this.file = file;
     this.product = product;
     this.cwd = cwd;
-    this.visibleNames = [...directiveIndex].filter(([, directive]) => directive.hidden !== true).map(([name]) => name);
+    this.visibleNames = [...directiveIndex].filter(isVisible).map(([name]) => name);
     for (const directive of directives) this.refresh(directive);
   }
 
@@ -216,6 +221,7 @@ export class ServerConfig implements Config {
     const { values, ...options } = JSON.parse(serialized) as ServerConfigOptions & { values: readonly EncodedChange[] };
     const config = new ServerConfig(new ValueStore(), options);
     config.take(values);
+    config.changeCount = 0;
     config.store.validate();
     return config;
   }

@@ -109,7 +109,12 @@ export const outputBufferLimitsType: DirectiveType<OutputBufferLimits> = {
   lines(value) {
     return LIMIT_ORDER.map((name) => {
       const limit = value[name];
-      return [name, formatMemory(BigInt(limit.hardBytes)), formatMemory(BigInt(limit.softBytes)), `${limit.softSeconds}`];
+      return [
+        name,
+        formatMemory(BigInt(limit.hardBytes)),
+        formatMemory(BigInt(limit.softBytes)),
+        `${limit.softSeconds}`,
+      ];
     });
   },
 };
@@ -156,7 +161,9 @@ export const keyspaceEventsType: DirectiveType<string> = {
     }
     const isAll = given.has("A") || [...CLASSES_OF_A].every((letter) => given.has(letter));
     // With A, Redis prints no single class and so loses sight of n; it stays in force, hence it is kept here.
-    const classes = isAll ? `A${given.has("n") ? "n" : ""}` : [...PRINT_ORDER].filter((letter) => given.has(letter)).join("");
+    const classes = isAll
+      ? `A${given.has("n") ? "n" : ""}`
+      : [...PRINT_ORDER].filter((letter) => given.has(letter)).join("");
     return classes + [...OTHER_CLASSES].filter((letter) => given.has(letter)).join("");
   },
   check: () => undefined,
@@ -172,24 +179,22 @@ export const percentilesType: DirectiveType<readonly number[]> = {
   parse(words) {
     const given = words.length === 1 && words[0] === "" ? [] : words;
     const value = given.map((word) => {
-      const infinite = /^([+-]?)inf(inity)?$/i.exec(word);
-      if (infinite !== null) return infinite[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-      if (!/^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$/i.test(word)) {
-        throw new InvalidValue("Invalid latency-tracking-info-percentiles parameters");
-      }
-      return Number(word);
+      const isNumber = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$/i.test(word);
+      const isInfinite = /^[+-]?inf(inity)?$/i.test(word);
+      if (!isNumber && !isInfinite) throw new InvalidValue("Invalid latency-tracking-info-percentiles parameters");
+      return checkPercentile(isInfinite ? Number.POSITIVE_INFINITY : Number(word));
     });
-    this.check(value);
     return value;
   },
-  check(value) {
-    if (value.some((percentile) => percentile > 100 || percentile < 0)) {
-      throw new InvalidValue("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
-    }
-  },
+  check: (value) => void value.forEach(checkPercentile),
   text: (value) => value.map(formatPercentile).join(" "),
   lines: (value) => [value.length === 0 ? [""] : value.map(formatPercentile)],
 };
+
+function checkPercentile(value: number): number {
+  if (value >= 0 && value <= 100) return value;
+  throw new InvalidValue("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
+}
 
 /** Six decimals without trailing zeros. */
 function formatPercentile(value: number): string {

@@ -70,7 +70,8 @@ export function quoteArg(word: string): string {
   let quoted = '"';
   for (const char of word) {
     const code = char.charCodeAt(0);
-    quoted += REVERSE_ESCAPES[char] ?? (code >= 0x20 && code < 0x7f ? char : `\\x${code.toString(16).padStart(2, "0")}`);
+    quoted +=
+      REVERSE_ESCAPES[char] ?? (code >= 0x20 && code < 0x7f ? char : `\\x${code.toString(16).padStart(2, "0")}`);
   }
   return `${quoted}"`;
 }

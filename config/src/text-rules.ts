@@ -1,6 +1,14 @@
 /** Checks of texts that have a form of their own. Each tells whether Redis would take the text. */
 
-const TITLE_VARIABLES = new Set(["title", "listen-addr", "server-mode", "config-file", "port", "tls-port", "unixsocket"]);
+const TITLE_VARIABLES = new Set([
+  "title",
+  "listen-addr",
+  "server-mode",
+  "config-file",
+  "port",
+  "tls-port",
+  "unixsocket",
+]);
 
 /** {name} for known names, {{ for a brace, and not blank when expanded with empty title. */
 export function isProcTitleTemplate(template: string): boolean {

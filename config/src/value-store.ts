@@ -88,4 +88,3 @@ export class ValueStore {
     this.instance.validate({ allowed: "strict" });
   }
 }
-

@@ -2,7 +2,7 @@
  * Edits a YAML file for CONFIG REWRITE. The document model tells where each value stands in the text; only those
  * stretches are replaced, so that comments, order and layout of all else stay byte for byte. Works on ordinary text.
  */
-import { isMap, isScalar, type Pair, parseDocument, type ParsedNode, stringify } from "yaml";
+import { isMap, isScalar, type Pair, type ParsedNode, parseDocument, stringify } from "yaml";
 import { fromBytes, toBytes } from "./byte-text.ts";
 import { type FileEditor, SIGNATURE } from "./conf-editor.ts";
 import type { Directive } from "./directive.ts";

@@ -1,7 +1,7 @@
 /**
  * Reads the YAML syntax: one map from directive names to values. A value is a scalar, a list (words of one directive,
  * or one line each for directives that may be repeated), or a map whose keys are first words, as for
- * client-output-buffer-limit. Plain scalars are taken as they are written, so that 64mb and 0700 mean what they mean in
+ * client-output-buffer-limit. A list is the whole value: unlike several lines in redis.conf, `save` adds to nothing. Plain scalars are taken as they are written, so that 64mb and 0700 mean what they mean in
  * redis.conf; true and false stand for yes and no.
  */
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
@@ -55,8 +55,13 @@ function isRepeatable(name: string): boolean {
   return fileDirectives.has(name) || name === "replicaof" || name === "slaveof";
 }
 
-/** One entry per line that the value would be in redis.conf. */
+/** The lines that the value would be in redis.conf. */
 function entriesOf(reader: Reader, name: string, value: unknown, origin: Origin): Entry[] {
+  const entries = valueEntries(reader, name, value, origin);
+  return name === "save" ? [{ name, words: [""], origin }, ...entries] : entries;
+}
+
+function valueEntries(reader: Reader, name: string, value: unknown, origin: Origin): Entry[] {
   const takesWords = directiveIndex.get(name)?.type.takesWords ?? false;
   if (isMap(value)) {
     return value.items.flatMap((pair) => {

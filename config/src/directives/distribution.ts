@@ -1,7 +1,16 @@
 /** Replication, KeyDB's active replication, cluster, TLS. */
-import { bool, type DirectiveGroup, type DirectiveOptions, directive, integer, memory, oneOf, text } from "../directive.ts";
+import {
+  bool,
+  type DirectiveGroup,
+  type DirectiveOptions,
+  directive,
+  integer,
+  memory,
+  oneOf,
+  text,
+} from "../directive.ts";
 import { INT_MAX, LONG_MAX, ULONG_MAX } from "../numbers.ts";
-import { textType } from "../plain-types.ts";
+import { memoryType, textType } from "../plain-types.ts";
 import { replicaOfType, wordsType } from "../special-types.ts";
 import { hostNameFault, nodeNameFault } from "../text-rules.ts";
 
@@ -9,6 +18,7 @@ const REPLICATION: DirectiveOptions = { comes: "replication" };
 const ACTIVE: DirectiveOptions = { comes: "active replication", origin: "keydb" };
 const CLUSTER: DirectiveOptions = { comes: "cluster mode" };
 const TLS: DirectiveOptions = { comes: "TLS" };
+const MIN_BACKLOG = 16384n;
 const PORT = { max: 65535 };
 
 export const replicationGroup: DirectiveGroup = {
@@ -59,18 +69,37 @@ export const replicationGroup: DirectiveGroup = {
     bool("repl-diskless-sync", true, "Sends a full copy without a file on the master's disk.", REPLICATION),
     integer("repl-diskless-sync-delay", 5, {}, "Seconds to wait for more replicas before a full copy.", REPLICATION),
     integer("repl-diskless-sync-max-replicas", 0, {}, "Replicas that end that wait; 0 for none.", REPLICATION),
-    oneOf("repl-diskless-load", ["disabled", "on-empty-db", "swapdb"], "disabled", "Loads a full copy without a file.", {
-      denyLoading: true,
-      ...REPLICATION,
-    }),
+    oneOf(
+      "repl-diskless-load",
+      ["disabled", "on-empty-db", "swapdb"],
+      "disabled",
+      "Loads a full copy without a file.",
+      {
+        denyLoading: true,
+        ...REPLICATION,
+      },
+    ),
     bool("repl-disable-tcp-nodelay", false, "Sends to replicas in larger packets, later.", REPLICATION),
     integer("repl-ping-replica-period", 10, { min: 1 }, "Seconds between pings to replicas.", {
       aliases: ["repl-ping-slave-period"],
       ...REPLICATION,
     }),
     integer("repl-timeout", 60, { min: 1 }, "Seconds after which a silent link counts as broken.", REPLICATION),
-    memory("repl-backlog-size", 1048576, { min: 1, max: LONG_MAX }, "Recent writes kept for replicas that come back.", REPLICATION),
-    integer("repl-backlog-ttl", 3600, { max: LONG_MAX }, "Seconds without replica after which they are dropped.", REPLICATION),
+    directive(
+      "repl-backlog-size",
+      memoryType({ min: 1n, max: LONG_MAX }, (value) => (value < MIN_BACKLOG ? MIN_BACKLOG : value)),
+      1048576n,
+      "bytes, or with k kb m mb g gb; at least 16kb",
+      "Recent writes kept for replicas that come back.",
+      REPLICATION,
+    ),
+    integer(
+      "repl-backlog-ttl",
+      3600,
+      { max: LONG_MAX },
+      "Seconds without replica after which they are dropped.",
+      REPLICATION,
+    ),
     oneOf(
       "propagation-error-behavior",
       ["ignore", "panic", "panic-on-replicas"],
@@ -85,7 +114,13 @@ export const replicationGroup: DirectiveGroup = {
     }),
     bool("multi-master", false, "A replica of several masters.", { ...ACTIVE, immutable: true, hidden: true }),
     bool("multi-master-no-forward", false, "Does not pass on what came from a master.", ACTIVE),
-    integer("replica-quorum", -1, { min: -1 }, "Masters that must be linked for stale data to be served; -1 for all.", ACTIVE),
+    integer(
+      "replica-quorum",
+      -1,
+      { min: -1 },
+      "Masters that must be linked for stale data to be served; -1 for all.",
+      ACTIVE,
+    ),
     bool("allow-write-during-load", false, "Takes writes while a full copy is merged.", ACTIVE),
     bool("enable-keydb-fastsync", false, "Sends a full copy without the snapshot format.", {
       origin: "keydb",
@@ -105,9 +140,18 @@ export const clusterGroup: DirectiveGroup = {
   title: "Cluster",
   directives: [
     bool("cluster-enabled", false, "Runs as a node of a cluster.", { immutable: true, ...CLUSTER }),
-    text("cluster-config-file", "nodes.conf", "File in which a node keeps what it knows.", { immutable: true, ...CLUSTER }),
+    text("cluster-config-file", "nodes.conf", "File in which a node keeps what it knows.", {
+      immutable: true,
+      ...CLUSTER,
+    }),
     integer("cluster-port", 0, PORT, "Port for the other nodes; 0 for port + 10000.", { immutable: true, ...CLUSTER }),
-    integer("cluster-node-timeout", 15000, { max: LONG_MAX }, "Milliseconds after which a silent node has failed.", CLUSTER),
+    integer(
+      "cluster-node-timeout",
+      15000,
+      { max: LONG_MAX },
+      "Milliseconds after which a silent node has failed.",
+      CLUSTER,
+    ),
     integer("cluster-ping-interval", 0, { max: LONG_MAX }, "Milliseconds between pings.", { hidden: true, ...CLUSTER }),
     bool("cluster-require-full-coverage", true, "Stops serving while a part of the slots has no node.", CLUSTER),
     bool("cluster-allow-reads-when-down", false, "Serves reads although the cluster is down.", CLUSTER),
@@ -122,13 +166,33 @@ export const clusterGroup: DirectiveGroup = {
       aliases: ["cluster-slave-no-failover"],
       ...CLUSTER,
     }),
-    memory("cluster-link-sendbuf-limit", 0, { max: ULONG_MAX, unsigned: true }, "Unsent bytes to a node that cut it off.", CLUSTER),
+    memory(
+      "cluster-link-sendbuf-limit",
+      0,
+      { max: ULONG_MAX, unsigned: true },
+      "Unsent bytes to a node that cut it off.",
+      CLUSTER,
+    ),
     text("cluster-announce-ip", "", "Address that other nodes and clients are told.", CLUSTER),
     integer("cluster-announce-port", 0, PORT, "Port that they are told.", CLUSTER),
     integer("cluster-announce-tls-port", 0, PORT, "TLS port that they are told.", CLUSTER),
     integer("cluster-announce-bus-port", 0, PORT, "Port for nodes that they are told.", CLUSTER),
-    directive("cluster-announce-hostname", textType(hostNameFault), "", "host name", "Host name that they are told.", CLUSTER),
-    directive("cluster-announce-human-nodename", textType(nodeNameFault), "", "text", "Name of the node in logs.", CLUSTER),
+    directive(
+      "cluster-announce-hostname",
+      textType(hostNameFault),
+      "",
+      "host name",
+      "Host name that they are told.",
+      CLUSTER,
+    ),
+    directive(
+      "cluster-announce-human-nodename",
+      textType(nodeNameFault),
+      "",
+      "text",
+      "Name of the node in logs.",
+      CLUSTER,
+    ),
     oneOf(
       "cluster-preferred-endpoint-type",
       ["ip", "hostname", "unknown-endpoint"],
@@ -162,10 +226,17 @@ export const tlsGroup: DirectiveGroup = {
     bool("tls-session-caching", true, "Lets clients resume sessions.", TLS),
     integer("tls-session-cache-size", 20480, {}, "Sessions that are kept; 0 for no limit.", TLS),
     integer("tls-session-cache-timeout", 300, {}, "Seconds for which they are kept.", TLS),
-    directive("tls-allowlist", wordsType(Number(INT_MAX), ""), [], "patterns", "Names a client's certificate may have.", {
-      origin: "keydb",
-      ...TLS,
-    }),
+    directive(
+      "tls-allowlist",
+      wordsType(Number(INT_MAX), ""),
+      [],
+      "patterns",
+      "Names a client's certificate may have.",
+      {
+        origin: "keydb",
+        ...TLS,
+      },
+    ),
     directive(
       "tls-auditlog-blocklist",
       wordsType(Number(INT_MAX), ""),

@@ -2,8 +2,8 @@
 import { bool, type DirectiveGroup, type DirectiveOptions, directive, integer, oneOf, text } from "../directive.ts";
 import { LONG_MAX } from "../numbers.ts";
 import { flagsType, integerType, textType } from "../plain-types.ts";
-import { isKnownLocale, isProcTitleTemplate } from "../text-rules.ts";
 import { keyspaceEventsType, percentilesType } from "../special-types.ts";
+import { isKnownLocale, isProcTitleTemplate } from "../text-rules.ts";
 
 const MAX_HZ = 500n;
 const CRASH_REPORTS = "the runtime writes its own crash reports";
@@ -112,7 +112,10 @@ export const securityGroup: DirectiveGroup = {
     oneOf("enable-debug-command", PROTECTED_ACTIONS, "no", "Who may use DEBUG; local means clients on this machine.", {
       immutable: true,
     }),
-    oneOf("enable-module-command", PROTECTED_ACTIONS, "no", "Who may use MODULE.", { immutable: true, comes: "modules" }),
+    oneOf("enable-module-command", PROTECTED_ACTIONS, "no", "Who may use MODULE.", {
+      immutable: true,
+      comes: "modules",
+    }),
   ],
 };
 
@@ -133,7 +136,9 @@ export const runtimeGroup: DirectiveGroup = {
     integer("active-expire-effort", 1, { min: 1, max: 10 }, "How hard Redis looks for expired keys.", {
       noEffect: "every expired key is removed when it is due",
     }),
-    bool("activerehashing", true, "Redis rehashes its tables in idle time.", { noEffect: "there are no tables to rehash" }),
+    bool("activerehashing", true, "Redis rehashes its tables in idle time.", {
+      noEffect: "there are no tables to rehash",
+    }),
     integer(
       "busy-reply-threshold",
       5000,

@@ -34,10 +34,15 @@ export const processGroup: DirectiveGroup = {
       "Binds each server process to one core: from the first core on, or from the core given.",
       { immutable: true, hidden: true, origin: "keydb" },
     ),
-    bool("io-threads-do-reads", false, "KeyDB and Redis read in threads with it; every process reads for itself here.", {
-      immutable: true,
-      noEffect: "every process always reads for its own connections",
-    }),
+    bool(
+      "io-threads-do-reads",
+      false,
+      "KeyDB and Redis read in threads with it; every process reads for itself here.",
+      {
+        immutable: true,
+        noEffect: "every process always reads for its own connections",
+      },
+    ),
     bool("daemonize", false, "Runs in the background, detached from the terminal.", { immutable: true }),
     oneOf(
       "supervised",
@@ -119,15 +124,16 @@ export const networkGroup: DirectiveGroup = {
       "Permissions of the unix socket; 0 leaves them as the umask makes them.",
       { immutable: true },
     ),
-    bool(
-      "protected-mode",
-      true,
-      "Serves only clients on this machine while there is no password and bind is not set.",
-    ),
+    bool("protected-mode", true, "Serves only clients on this machine while there is no password and bind is not set."),
     integer("tcp-backlog", 511, {}, "Connections that may wait to be accepted, per process.", { immutable: true }),
     integer("tcp-keepalive", 300, {}, "Seconds after which a silent connection is probed; 0 for never."),
     integer("timeout", 0, {}, "Seconds after which an idle client is disconnected; 0 for never."),
-    integer("maxclients", 10000, { min: 1, max: UINT_MAX, unsigned: true }, "Clients served at once, over all processes."),
+    integer(
+      "maxclients",
+      10000,
+      { min: 1, max: UINT_MAX, unsigned: true },
+      "Clients served at once, over all processes.",
+    ),
     text("bind-source-addr", "", "Address from which connections to other servers are made.", { comes: "replication" }),
     integer("socket-mark-id", 0, { max: UINT_MAX, unsigned: true }, "Mark that Redis sets on its sockets.", {
       immutable: true,
@@ -189,9 +195,15 @@ export const clientGroup: DirectiveGroup = {
       origin: "keydb",
       comes: "connection balancing",
     }),
-    integer("overload-protect-percent", 0, { max: 200 }, "CPU use per process above which clients are cut off; 0 = off.", {
-      origin: "keydb",
-      comes: "connection balancing",
-    }),
+    integer(
+      "overload-protect-percent",
+      0,
+      { max: 200 },
+      "CPU use per process above which clients are cut off; 0 = off.",
+      {
+        origin: "keydb",
+        comes: "connection balancing",
+      },
+    ),
   ],
 };

@@ -1,5 +1,14 @@
 /** Where data lives: directory, snapshots, append-only file, KeyDB's storage providers and S3. */
-import { bool, type DirectiveGroup, type DirectiveOptions, directive, integer, memory, oneOf, text } from "../directive.ts";
+import {
+  bool,
+  type DirectiveGroup,
+  type DirectiveOptions,
+  directive,
+  integer,
+  memory,
+  oneOf,
+  text,
+} from "../directive.ts";
 import { INT_MIN, LONG_MAX } from "../numbers.ts";
 import { textType } from "../plain-types.ts";
 import { rawWordsType, saveType } from "../special-types.ts";
@@ -61,12 +70,21 @@ export const dataGroup: DirectiveGroup = {
       "Bytes loaded before clients are served again.",
       { hidden: true, ...RDB },
     ),
-    integer("loading-process-events-interval-keys", 8192, { max: LONG_MAX }, "Keys loaded before clients are served again.", {
-      hidden: true,
+    integer(
+      "loading-process-events-interval-keys",
+      8192,
+      { max: LONG_MAX },
+      "Keys loaded before clients are served again.",
+      {
+        hidden: true,
+        origin: "keydb",
+        ...RDB,
+      },
+    ),
+    bool("multithread-load-enabled", false, "KeyDB inserts loaded keys in another thread.", {
       origin: "keydb",
       ...RDB,
     }),
-    bool("multithread-load-enabled", false, "KeyDB inserts loaded keys in another thread.", { origin: "keydb", ...RDB }),
     bool("allow-rdb-resize-op", true, "Heeds the size hints of a snapshot.", { origin: "keydb", ...RDB }),
     bool("use-fork", true, "KeyDB writes snapshots in a copy of its process, or in a thread.", {
       immutable: true,
@@ -120,8 +138,20 @@ export const storageGroup: DirectiveGroup = {
       ...STORAGE_AT_START,
     }),
     text("storage-provider-options", "", "Options for the storage engine.", STORAGE_AT_START),
-    oneOf("storage-cache-mode", ["writethrough", "writeback"], "writethrough", "When changes reach the disk.", STORAGE_AT_START),
-    integer("storage-flush-period", 500, { min: 1, max: 10000 }, "Milliseconds between flushes with writeback.", STORAGE),
+    oneOf(
+      "storage-cache-mode",
+      ["writethrough", "writeback"],
+      "writethrough",
+      "When changes reach the disk.",
+      STORAGE_AT_START,
+    ),
+    integer(
+      "storage-flush-period",
+      500,
+      { min: 1, max: 10000 },
+      "Milliseconds between flushes with writeback.",
+      STORAGE,
+    ),
     memory("maxstorage", 0, { max: LONG_MAX }, "Most bytes to keep on disk; 0 for no limit.", STORAGE),
     bool("delete-on-evict", false, "Deletes evicted keys rather than only dropping them from memory.", STORAGE),
     bool("flash-disable-key-cache", false, "Does not keep the set of keys in memory.", STORAGE),
