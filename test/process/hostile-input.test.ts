@@ -1,0 +1,16 @@
+import t from "tap";
+import { startServer } from "../support/server.ts";
+import { throwHostileInput } from "./drivers/hostile-input.ts";
+
+t.test("broken streams harm nobody", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const result = await throwHostileInput(server, {
+    streams: 3000,
+    seed: 1,
+    concurrency: 16,
+    maxGrowthBytes: 200 * 1024 * 1024,
+  });
+  t.same(result.violations, []);
+  t.ok(result.errorReplies > 0 && result.closedByServer > 0);
+  t.ok(result.served > 0, `${result.served} exchanges of well-behaved clients beside it`);
+});
