@@ -36,10 +36,17 @@ function remarks(directive: Directive): string {
   return wrap(parts.join(" "));
 }
 
+function defaultValue(directive: Directive): string {
+  if (directive.name === "dir") return "./";
+  const lines = directive.type.lines(directive.default);
+  if (directive.type.yaml !== "map") return renderValue(directive, lines);
+  return lines.map(([key, ...words]) => `\n  ${key}: ${words.join(" ")}`).join("");
+}
+
 function setting(directive: Directive): string {
-  const value = directive.name === "dir" ? "./" : renderValue(directive, directive.type.lines(directive.default));
+  const value = defaultValue(directive);
   const isIdle = directive.comes !== undefined || directive.noEffect !== undefined;
-  return `${isIdle ? "# " : ""}${directive.name}: ${value}`;
+  return `${isIdle ? "# " : ""}${directive.name}:${value.startsWith("\n") ? "" : " "}${value}`;
 }
 
 export function renderDefaultFile(): string {

@@ -364,3 +364,11 @@ t.test("Debian's redis.conf loads, with a warning for each directive not in forc
   t.ok(warnings.some((warning) => warning.includes("'appendonly'")));
   t.equal(new Set(warnings).size, warnings.length, "each only once");
 });
+
+t.test("the sample profiles load", async (t) => {
+  for (const name of ["cache", "development"]) {
+    const path = new URL(`../../config/profiles/${name}.yaml`, import.meta.url).pathname;
+    const { config } = await workspace.load([path]);
+    t.equal(config.number("port"), 6379, name);
+  }
+});
