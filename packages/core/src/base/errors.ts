@@ -54,6 +54,16 @@ export const NO_AUTH_CONFIGURED = replyError(
 );
 export const WRONGPASS = replyError("WRONGPASS invalid username-password pair or user is disabled.");
 export const NOPROTO = replyError("NOPROTO unsupported protocol version");
+export const PROTOVER_NOT_AN_INTEGER = replyError("ERR Protocol version is not an integer or out of range");
+export const HELLO_NOAUTH = replyError(
+  "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+);
+export const CLIENT_NAME_INVALID = replyError("ERR Client names cannot contain spaces, newlines or special characters.");
+export const INVALID_CLIENT_ID = replyError("ERR Invalid client ID");
+export const CLIENT_ID_NOT_POSITIVE = replyError("ERR client-id should be greater than 0");
+export const NO_SUCH_CLIENT = replyError("ERR No such client");
+export const UNBLOCK_REASON = replyError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+export const PAUSE_MODE_INVALID = replyError("ERR CLIENT PAUSE mode must be WRITE or ALL");
 export const EXECABORT = replyError("EXECABORT Transaction discarded because of previous errors.");
 export const EXEC_WITHOUT_MULTI = replyError("ERR EXEC without MULTI");
 export const DISCARD_WITHOUT_MULTI = replyError("ERR DISCARD without MULTI");

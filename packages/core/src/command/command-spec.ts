@@ -159,6 +159,8 @@ export interface CommandSpec {
   readonly accessBy?: (client: Client) => Access;
   /** Runs at once inside MULTI instead of being queued (EXEC, DISCARD, WATCH ...). */
   readonly runsInMulti?: boolean;
+  /** Its arguments hold secrets: never shown in logs, SLOWLOG or MONITOR. */
+  readonly sensitive?: boolean;
   /** A write command that can fail after its first write runs in a child txn, so that nothing of it stays. */
   readonly canFailMidway?: boolean;
   /**

@@ -8,11 +8,53 @@ import type { AccessClock } from "../keyspace/access-clock.ts";
 import type { Client, QueuedCommand } from "./client.ts";
 import type { Registry } from "./registry.ts";
 
+export type ClientType = "normal" | "master" | "replica" | "pubsub";
+
+/** Which clients are meant; null members mean any. Plain data: it crosses processes. */
+export interface ClientFilter {
+  readonly ids: readonly number[] | null;
+  readonly type: ClientType | null;
+  readonly address: string | null;
+  readonly localAddress: string | null;
+  readonly user: string | null;
+  /** The asking client, when it is to be left out; else 0. */
+  readonly skipId: number;
+}
+
+/** A client's number and its line in CLIENT LIST. */
+export interface ClientLine {
+  readonly id: number;
+  readonly line: string;
+}
+
+/**
+ * The clients of this process, and through the bus those of the others. The `...Elsewhere` members are null when there
+ * is no other process.
+ */
+export interface ClientDirectory {
+  readonly any: ClientFilter;
+  line(client: Client): string;
+  list(filter: ClientFilter): ClientLine[];
+  listElsewhere(filter: ClientFilter): Promise<ClientLine[]> | null;
+  /** Closes the matching clients, `selfId` after its reply; returns their number. */
+  kill(filter: ClientFilter, selfId: number): number;
+  killElsewhere(filter: ClientFilter): Promise<number> | null;
+  /** Pauses until `endMs` (unix ms). `...Elsewhere` resolves once every process holds back its clients. */
+  pause(endMs: number, writesOnly: boolean): void;
+  pauseElsewhere(endMs: number, writesOnly: boolean): Promise<unknown> | null;
+  unpause(): void;
+  unpauseElsewhere(): Promise<unknown> | null;
+}
+
 /** Facts of a client that only its session knows. */
 export interface SessionFacts {
   readonly client: Client;
-  /** Unread input, bytes. */
+  /** Unread input and the command being served, bytes. */
   readonly queryBufferBytes: number;
+  /** Unused room of the input buffer, bytes. */
+  readonly queryBufferFree: number;
+  /** Arguments of the command being served, bytes. */
+  readonly argumentBytes: number;
   /** Replies the kernel has not taken yet, bytes. */
   readonly outputBufferBytes: number;
   /** Memory of the session's buffers, bytes. */
@@ -31,6 +73,7 @@ export interface Services {
   readonly accessClock: AccessClock;
   /** Clients of this process by id. */
   readonly sessions: ReadonlyMap<number, SessionFacts>;
+  readonly clients: ClientDirectory;
   /** Counters row of this process (ports/counters.ts). */
   readonly counters: Float64Array;
   /** Looks again at the shared pause words (after CLIENT PAUSE/UNPAUSE anywhere). */

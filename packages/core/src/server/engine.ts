@@ -409,6 +409,7 @@ export class Engine implements SessionHost {
           const decoded = this.decoder.next(input, client.authenticated);
           if (decoded === DECODED.incomplete) return RAN.idle;
           if (decoded === DECODED.empty) continue;
+          session.commandBytes = input.position - position;
           command = this.registry.find(this.args);
           if (command !== null && command.subcommands !== null) command = this.pipeline.subcommand(command);
         }

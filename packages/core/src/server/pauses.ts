@@ -4,7 +4,7 @@
  */
 import type { Client } from "../command/client.ts";
 import type { Command } from "../command/define-command.ts";
-import { SHARED_WORD, SHARED_WORD64 } from "../ports/counters.ts";
+import { COUNTER, SHARED_WORD, SHARED_WORD64 } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { Session } from "../session/session.ts";
 
@@ -39,25 +39,31 @@ export class Pauses {
     // After a change of mode some may run: each tries again and is held anew if it must be.
     const sessions = [...this.held];
     this.held.clear();
+    this.countBlocked(-sessions.length);
     for (const session of sessions) this.release(session);
   }
 
   /** Whether the present pause forbids the command to the client now. */
   holds(command: Command, client: Client): boolean {
-    if (client.multi !== null && !command.runsInMulti) return false;
-    if (this.mode === PAUSE_MODE.all) return true;
-    const flags = command.spec.flags;
-    if (command.isWrite || flags.includes("may_replicate")) return true;
-    return client.multi !== null && client.multi.access === "write" && command.spec.name === "EXEC";
+    if (this.mode === PAUSE_MODE.all || mayReplicate(command)) return true;
+    const multi = client.multi;
+    return multi !== null && command.accessBy !== null && multi.queue.some((queued) => mayReplicate(queued.command));
+  }
+
+  /** Held clients count as blocked, as in Redis. */
+  private countBlocked(by: number): void {
+    const counters = this.shared.counters(this.shared.slot);
+    counters[COUNTER.blocked_clients] = (counters[COUNTER.blocked_clients] as number) + by;
   }
 
   add(session: Session): void {
     session.client.waiting = "pause";
     this.held.add(session);
+    this.countBlocked(1);
   }
 
   remove(session: Session): void {
-    this.held.delete(session);
+    if (this.held.delete(session)) this.countBlocked(-1);
   }
 
   /** Expiry and eviction stand still while writes are paused. */
@@ -68,4 +74,8 @@ export class Pauses {
   stop(): void {
     if (this.timer !== null) clearTimeout(this.timer);
   }
+}
+
+function mayReplicate(command: Command): boolean {
+  return command.isWrite || command.spec.flags.includes("may_replicate");
 }

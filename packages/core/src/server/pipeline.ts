@@ -146,7 +146,7 @@ export class Pipeline {
     }
     if (reply.errorCount !== errors) this.noteError(reply.lastError);
     if (client.replyMode !== REPLY_MODE.on) {
-      if (client.replyMode !== REPLY_MODE.skipNext || command?.fullName !== "client|reply") reply.truncate(mark);
+      reply.truncate(mark);
       if (client.replyMode === REPLY_MODE.skipping) client.replyMode = REPLY_MODE.on;
     }
   }

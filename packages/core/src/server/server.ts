@@ -24,6 +24,7 @@ import { ReplyWriter } from "../resp/reply-writer.ts";
 import type { Session } from "../session/session.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
 import { Background } from "./background.ts";
+import { BusClientDirectory } from "./client-directory.ts";
 import { Engine } from "./engine.ts";
 import { type OutputLimit, OutputLimits } from "./output-limits.ts";
 import { Pauses } from "./pauses.ts";
@@ -51,6 +52,7 @@ export class Server implements Services {
   readonly accessClock: AccessClock;
   readonly sessions: Map<number, Session> = new Map();
   readonly counters: Float64Array;
+  readonly clients: BusClientDirectory;
   readonly pipeline: Pipeline;
   readonly engine: Engine;
   readonly background: Background;
@@ -67,6 +69,7 @@ export class Server implements Services {
     this.keyspace = openKeyspace(parts.store, parts.shared, parts.config.number("databases"));
     this.accessClock = new AccessClock(parts.shared.accessClock);
     this.pauses = new Pauses(parts.shared);
+    this.clients = new BusClientDirectory(this);
     const args = new Args();
     const reply = new ReplyWriter();
     const first = this.registry.byId[0] as Command;

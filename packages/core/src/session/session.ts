@@ -56,6 +56,8 @@ export class Session implements ConnectionHandler, SessionFacts {
   held: Buffer | null = null;
   /** Commands run in the present write batch. */
   batchCommands = 0;
+  /** Bytes of the command being served; 0 between commands. */
+  commandBytes = 0;
   resumed: Resumed | null = null;
   /** Time since when the output is over the soft limit, unix ms; 0 when it is not. */
   softLimitSinceMs = 0;
@@ -72,7 +74,15 @@ export class Session implements ConnectionHandler, SessionFacts {
   }
 
   get queryBufferBytes(): number {
-    return this.unread;
+    return this.unread + this.commandBytes;
+  }
+
+  get queryBufferFree(): number {
+    return this.ownsInput ? this.input.buffer.length - this.input.end : 0;
+  }
+
+  get argumentBytes(): number {
+    return this.commandBytes;
   }
 
   get outputBufferBytes(): number {
@@ -117,6 +127,7 @@ export class Session implements ConnectionHandler, SessionFacts {
   /** At the end of a turn: unread bytes leave the arena, an emptied own buffer is given back. */
   keepInput(): void {
     const input = this.input;
+    if (this.client.waiting === "no") this.commandBytes = 0;
     if (input.position === input.end) {
       input.position = 0;
       input.end = 0;
