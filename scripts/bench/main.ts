@@ -1,0 +1,174 @@
+/**
+ * `npm run bench [-- OPTIONS]`: our server beside redis-server (and others), in turns, round by round.
+ *
+ *   --quick              GET and SET, fewer and shorter rounds
+ *   --workers 1,2        worker counts of ours to measure (default 1,2)
+ *   --workloads a,b      names from workloads.ts (default all)   --pipelines 1,16   only these depths
+ *   --rounds N           rounds per workload (default 3); medians are printed
+ *   --scale X            length of each run (default 1)
+ *   --against TARGET     HOST:PORT[,PID...] of a running server, or a command with {port} and {dir}; may be repeated
+ *   --profile            instead: a CPU profile of one worker (first of --workloads and --pipelines; default SET, 16)
+ *   --memory             instead: bytes per key (--keys N, default 1,000,000) and per idle client (--clients N, default 10,000)
+ *
+ * cpu us is the CPU time of all the server's processes per operation: the figure that a noisy machine disturbs least.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { machineLoad } from "../../test/support/proc-facts.ts";
+import { type Measurement, measure, medianOf, requestsFor } from "./measure.ts";
+import { measureIdleClients, measureKeys } from "./memory.ts";
+import { profile } from "./profile.ts";
+import { namedTarget, ourTarget, redisTarget, type Target } from "./targets.ts";
+import { WORKLOADS, type Workload } from "./workloads.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    workers: { type: "string", default: "1,2" },
+    workloads: { type: "string", default: "" },
+    pipelines: { type: "string", default: "" },
+    rounds: { type: "string" },
+    scale: { type: "string" },
+    against: { type: "string", multiple: true, default: [] },
+    profile: { type: "boolean", default: false },
+    memory: { type: "boolean", default: false },
+    keys: { type: "string", default: "1000000" },
+    clients: { type: "string", default: "10000" },
+  },
+});
+const rounds = Number(options.rounds ?? (options.quick ? 2 : 3));
+const scale = Number(options.scale ?? (options.quick ? 0.25 : 1));
+
+/** The busier the machine is with other things, the less the figures mean. */
+async function checkMachine(): Promise<void> {
+  const load = await machineLoad(1000);
+  const percent = `${(100 * load).toFixed(0)} % of ${availableParallelism()} processors`;
+  if (load > 0.1) console.log(`WARNING: the machine is busy with other work (${percent}): figures will be off`);
+  else console.log(`machine load before: ${percent}`);
+}
+
+/** Worker counts of ours to measure; none with --workers 0 (other servers only). */
+function workerCounts(): number[] {
+  return options.workers.split(",").map(Number).filter(Boolean);
+}
+
+function chosen(): Workload[] {
+  const names = options.workloads === "" ? (options.quick ? ["GET", "SET"] : []) : options.workloads.split(",");
+  return WORKLOADS.filter((workload) => names.length === 0 || names.includes(workload.name.replace(/\(.*/, "")));
+}
+
+function depths(workload: Workload): number[] {
+  const wanted = options.pipelines.split(",").filter(Boolean).map(Number);
+  return workload.pipelines.filter((depth) => wanted.length === 0 || wanted.includes(depth));
+}
+
+async function startTargets(workers: readonly number[]): Promise<Target[]> {
+  const targets: Target[] = [];
+  const redis = await redisTarget();
+  if (redis === null) console.log("redis-server is not installed: no ratios");
+  else targets.push(redis);
+  for (const count of workers) targets.push(await ourTarget(count));
+  for (const text of options.against) targets.push(await namedTarget(text));
+  return targets;
+}
+
+/** Rows of one workload at one depth: the servers take turns within each round. */
+async function compare(targets: readonly Target[], workload: Workload, pipeline: number): Promise<Measurement[]> {
+  const runs: Measurement[][] = targets.map(() => []);
+  const requests = requestsFor(workload, pipeline, scale);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, target] of targets.entries())
+      runs[index]?.push(await measure(target, workload, pipeline, requests));
+  }
+  return runs.map(medianOf);
+}
+
+function ratio(value: number, base: number | undefined): string {
+  return base === undefined || !Number.isFinite(value / base) ? "-" : `${(value / base).toFixed(2)}x`;
+}
+
+function printRows(
+  workload: Workload,
+  pipeline: number,
+  targets: readonly Target[],
+  rows: readonly Measurement[],
+): void {
+  const base = targets[0]?.name === "redis-server" ? rows[0] : undefined;
+  for (const [index, row] of rows.entries()) {
+    const name = targets[index]?.name ?? "";
+    const aim = name === "keydb-ts 1w" ? workload.aims?.[pipeline] : undefined;
+    const cells = [
+      workload.name.padEnd(10),
+      `P=${pipeline}`.padEnd(5),
+      name.padEnd(16),
+      Math.round(row.perSecond).toLocaleString("en").padStart(11),
+      row.p50Ms.toFixed(2).padStart(7),
+      row.p99Ms.toFixed(2).padStart(7),
+      row.cpuUsec.toFixed(2).padStart(8),
+      ratio(row.perSecond, base?.perSecond).padStart(8),
+      ratio(row.cpuUsec, base?.cpuUsec).padStart(8),
+      aim === undefined ? "" : `aim ${aim}x`,
+    ];
+    console.log(cells.join(" ").trimEnd());
+  }
+}
+
+async function runWorkloads(): Promise<void> {
+  const targets = await startTargets(workerCounts());
+  const results: unknown[] = [];
+  console.log(
+    "workload   depth server          operations/s  p50 ms  p99 ms   cpu us     rate      cpu  (ratios to redis-server)",
+  );
+  for (const workload of chosen()) {
+    for (const target of targets) {
+      const client = await target.connect();
+      await workload.prepare(client);
+      await client.close();
+    }
+    for (const pipeline of depths(workload)) {
+      const rows = await compare(targets, workload, pipeline);
+      printRows(workload, pipeline, targets, rows);
+      rows.forEach((row, index) => {
+        results.push({ workload: workload.name, pipeline, server: targets[index]?.name, ...row });
+      });
+    }
+  }
+  for (const target of targets) await target.stop();
+  mkdirSync(join(root, "bench-results"), { recursive: true });
+  const file = join(root, "bench-results", `${new Date().toISOString().replaceAll(":", "-")}.json`);
+  writeFileSync(file, JSON.stringify({ rounds, scale, results }, null, 1));
+}
+
+/** Each server alone, one after the other, so that their memories do not disturb each other. */
+async function runMemory(): Promise<void> {
+  const workers = workerCounts();
+  const starters = [redisTarget, ...workers.map((count) => () => ourTarget(count))];
+  for (const start of starters) {
+    const target = await start();
+    if (target === null) continue;
+    const idle = await measureIdleClients(target, Number(options.clients));
+    const ping = Number.isFinite(idle.pingMs)
+      ? `, PING beside them ${idle.pingMs.toFixed(1)} ms`
+      : " (the limit of open files)";
+    console.log(`${target.name}: ${idle.clients} idle clients, ${Math.round(idle.privatePerClient)} bytes each${ping}`);
+    const keys = await measureKeys(target, Number(options.keys));
+    console.log(
+      `${target.name}: ${keys.keys} keys of 100 bytes in ${keys.loadSeconds.toFixed(1)} s: ${Math.round(keys.memoryPerKey)} bytes of memory per key ` +
+        `(private ${Math.round(keys.privatePerKey)}), ${Math.round(keys.filesPerKey)} bytes of files per key`,
+    );
+    await target.stop();
+  }
+}
+
+await checkMachine();
+if (options.profile) {
+  const name = options.workloads.split(",")[0] || "SET";
+  const workload = WORKLOADS.find((entry) => entry.name.startsWith(name));
+  if (workload === undefined) throw new Error(`unknown workload ${name}`);
+  await profile(root, workload, Number(options.pipelines.split(",")[0] || "16"), scale);
+} else if (options.memory) await runMemory();
+else await runWorkloads();
+process.exit(0);
