@@ -34,12 +34,27 @@ export const WRONGTYPE = replyError("WRONGTYPE Operation against a key holding t
 export const NOT_AN_INTEGER = replyError("ERR value is not an integer or out of range");
 export const NOT_A_FLOAT = replyError("ERR value is not a valid float");
 export const OUT_OF_RANGE = replyError("ERR value is out of range");
+export const INT32_OUT_OF_RANGE = replyError(
+  "ERR value is out of range, value must between -2147483648 and 2147483647",
+);
 export const MUST_BE_POSITIVE = replyError("ERR value is out of range, must be positive");
 export const NO_SUCH_KEY = replyError("ERR no such key");
 export const SAME_OBJECT = replyError("ERR source and destination objects are the same");
 export const INDEX_OUT_OF_RANGE = replyError("ERR index out of range");
 export const DB_INDEX_OUT_OF_RANGE = replyError("ERR DB index is out of range");
 export const INVALID_DB_INDEX = replyError("ERR invalid DB index");
+export const INVALID_FIRST_DB_INDEX = replyError("ERR invalid first DB index");
+export const INVALID_SECOND_DB_INDEX = replyError("ERR invalid second DB index");
+export const EXPIRE_NX_AND_OTHERS = replyError(
+  "ERR NX and XX, GT or LT options at the same time are not compatible",
+);
+export const EXPIRE_GT_AND_LT = replyError("ERR GT and LT options at the same time are not compatible");
+export const IDLETIME_UNDER_LFU = replyError(
+  "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+);
+export const FREQ_WITHOUT_LFU = replyError(
+  "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+);
 export const STRING_TOO_LONG = replyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
 export const INCREMENT_OVERFLOW = replyError("ERR increment or decrement would overflow");
 export const DECREMENT_OVERFLOW = replyError("ERR decrement would overflow");
@@ -47,6 +62,24 @@ export const NAN_OR_INFINITY = replyError("ERR increment would produce NaN or In
 export const OFFSET_OUT_OF_RANGE = replyError("ERR offset is out of range");
 export const BIT_OFFSET_NOT_AN_INTEGER = replyError("ERR bit offset is not an integer or out of range");
 export const BIT_NOT_AN_INTEGER = replyError("ERR bit is not an integer or out of range");
+export const BIT_ARGUMENT_INVALID = replyError("ERR The bit argument must be 1 or 0.");
+export const BITOP_NOT_ONE_KEY = replyError("ERR BITOP NOT must be called with a single source key.");
+export const BITOP_SHIFT_ONE_KEY = replyError(
+  "ERR BITOP SHIFT must be called with a single source key and an integer shift.",
+);
+export const BITOP_SHIFT_NOT_AN_INTEGER = replyError("ERR BITOP SHIFT's last parameter must be an integer");
+export const BITOP_SHIFT_TOO_LARGE = replyError("ERR BITOP SHIFT value is too large.");
+export const BITFIELD_TYPE_INVALID = replyError(
+  "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
+);
+export const BITFIELD_OVERFLOW_INVALID = replyError("ERR Invalid OVERFLOW type specified");
+export const BITFIELD_RO_ONLY_GET = replyError("ERR BITFIELD_RO only supports the GET subcommand");
+export const LCS_NOT_STRINGS = replyError("ERR The specified keys must contain string values");
+export const LCS_LEN_AND_IDX = replyError("ERR If you want both the length and indexes, please just use IDX.");
+export const LCS_STRING_TOO_LONG = replyError("ERR String too long for LCS");
+export const LCS_TABLE_TOO_LARGE = replyError(
+  "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len",
+);
 export const INVALID_CURSOR = replyError("ERR invalid cursor");
 export const NOAUTH = replyError("NOAUTH Authentication required.");
 export const NO_AUTH_CONFIGURED = replyError(
@@ -92,4 +125,9 @@ export function wrongArity(name: string): CommandError {
 
 export function invalidExpireTime(name: string): CommandError {
   return replyError(`ERR invalid expire time in '${name}' command`);
+}
+
+/** An unknown word among the options of the EXPIRE family. */
+export function unsupportedOption(word: string): CommandError {
+  return replyError(`ERR Unsupported option ${word}`);
 }

@@ -5,13 +5,14 @@
  *   1      type id (low 4 bits) | flags: 0x10 has expiry, 0x20 has elements, 0x40 long key
  *   2      encoding id
  *   3..10  version stamp: unix ms << 20 | counter
- *   [8 B expiry, unix ms]                     when 0x10
+ *   [8 B expiry, unix ms]                     when 0x10; exact up to 2^63-1
  *   [8 B generation, 8 B size]                when 0x20: the payload lives in `elements` under that generation
  *   [8 B generation, u32 length]              when 0x40: the key tail in the row's key is a prefix and a digest; the
  *                                             whole key is cut into chunks in `elements` under that generation
  *   payload                                   up to the end
  *
- * 64-bit numbers are two big-endian 32-bit halves; generations and sizes stay below 2^53.
+ * 64-bit numbers are two big-endian 32-bit halves; generations and sizes stay below 2^53. Expiries beyond 2^53 (the
+ * year 287396) are handled as a multiple of 1024, which a number holds exactly, and a rest that only replies need.
  */
 import { FORMAT_VERSION } from "./format.ts";
 
@@ -26,8 +27,10 @@ export class Entry {
   readonly encoding: number;
   readonly versionHigh: number;
   readonly versionLow: number;
-  /** Unix ms, or NO_EXPIRY. */
+  /** Unix ms, or NO_EXPIRY. Beyond 2^53 without its rest. */
   expireAtMs: number;
+  /** What is to be added to an expiry beyond 2^53; else 0. */
+  readonly expiryRest: number;
   /** 0 when the payload is inline. */
   readonly generation: number;
   /** Elements under the generation (for a chunked string: bytes); 0 when inline. */
@@ -45,6 +48,7 @@ export class Entry {
     versionHigh: number,
     versionLow: number,
     expireAtMs: number,
+    expiryRest: number,
     generation: number,
     size: number,
     payloadStart: number,
@@ -57,6 +61,7 @@ export class Entry {
     this.versionHigh = versionHigh;
     this.versionLow = versionLow;
     this.expireAtMs = expireAtMs;
+    this.expiryRest = expiryRest;
     this.generation = generation;
     this.size = size;
     this.payloadStart = payloadStart;
@@ -91,9 +96,25 @@ export function writeU64(b: Uint8Array, at: number, n: number): void {
   writeU32(b, at + 4, n - high * TWO32);
 }
 
+/** From here on (upper half of 2^53) an expiry has a rest: its lowest ten bits. */
+const FAR_HIGH = 0x200000;
+const REST = 1023;
+
+function readExpiry(b: Uint8Array, at: number): number {
+  const high = readU32(b, at);
+  const low = readU32(b, at + 4);
+  return high * TWO32 + (high < FAR_HIGH ? low : (low & ~REST) >>> 0);
+}
+
 /** Expiry of the record in `b`, or NO_EXPIRY. */
 export function recordExpiry(b: Uint8Array): number {
-  return ((b[1] as number) & RECORD_FLAG.expiry) === 0 ? NO_EXPIRY : readU64(b, 11);
+  return ((b[1] as number) & RECORD_FLAG.expiry) === 0 ? NO_EXPIRY : readExpiry(b, 11);
+}
+
+/** The expiry of an entry that has one, to the millisecond; a bigint beyond 2^53. */
+export function exactExpiry(entry: Entry): number | bigint {
+  const { expireAtMs } = entry;
+  return expireAtMs <= Number.MAX_SAFE_INTEGER ? expireAtMs : BigInt(expireAtMs) + BigInt(entry.expiryRest);
 }
 
 /** Where the payload of the record in `b` starts. */
@@ -112,10 +133,12 @@ export function readRecord(b: Uint8Array, length: number): Entry {
   const flags = b[1] as number;
   let p = 11;
   let expireAtMs = NO_EXPIRY;
+  let expiryRest = 0;
   let generation = 0;
   let size = 0;
   if ((flags & RECORD_FLAG.expiry) !== 0) {
-    expireAtMs = readU64(b, p);
+    expireAtMs = readExpiry(b, p);
+    if (expireAtMs > Number.MAX_SAFE_INTEGER) expiryRest = readU32(b, p + 4) & REST;
     p += 8;
   }
   if ((flags & RECORD_FLAG.elements) !== 0) {
@@ -136,6 +159,7 @@ export function readRecord(b: Uint8Array, length: number): Entry {
     readU32(b, 3),
     readU32(b, 7),
     expireAtMs,
+    expiryRest,
     generation,
     size,
     p,
@@ -157,6 +181,7 @@ export function writeRecordHeader(
   size: number,
   keyGeneration: number,
   keyLength: number,
+  expiryRest: number,
 ): number {
   let flags = type;
   let p = 11;
@@ -167,6 +192,7 @@ export function writeRecordHeader(
   if (expireAtMs !== NO_EXPIRY) {
     flags |= RECORD_FLAG.expiry;
     writeU64(b, p, expireAtMs);
+    if (expiryRest !== 0) writeU32(b, p + 4, readU32(b, p + 4) + expiryRest);
     p += 8;
   }
   if (generation !== 0) {
@@ -183,4 +209,9 @@ export function writeRecordHeader(
   }
   b[1] = flags;
   return p;
+}
+
+/** Changes the encoding in the header of the record in `b`. */
+export function writeRecordEncoding(b: Uint8Array, encoding: number): void {
+  b[2] = encoding;
 }

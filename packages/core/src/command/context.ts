@@ -66,6 +66,16 @@ export class Context {
     return entry;
   }
 
+  /** As `lookupRead`, for commands that look at a key without using it (EXISTS, TTL, OBJECT ...). */
+  lookupReadNoTouch(i: number): Entry | null {
+    const args = this.args;
+    const entry = this.keyspace.find(this.client.db, args.buffer, args.start(i), args.end(i));
+    const counters = this.server.counters;
+    const index = entry === null ? COUNTER.keyspace_misses : COUNTER.keyspace_hits;
+    counters[index] = (counters[index] as number) + 1;
+    return entry;
+  }
+
   /** As `lookupRead`, for a key about to be changed: no hit or miss is counted, a due key is deleted. */
   lookupWrite(i: number, type = 0): Entry | null {
     const args = this.args;
@@ -77,6 +87,13 @@ export class Context {
     if (entry === null) this.server.accessClock.create(this.keyspace.codec.hashLow, this.nowMs);
     else if (!this.client.noTouch) this.server.accessClock.touch(this.keyspace.codec.hashLow, this.nowMs);
     if (entry !== null && type !== 0 && entry.type !== type) throw WRONGTYPE;
+    return entry;
+  }
+
+  /** As `lookupRead`, for a key about to be replaced: a hit or a miss is counted, and the new key's use. */
+  lookupReplaced(i: number, type = 0): Entry | null {
+    const entry = this.lookupRead(i, type);
+    if (entry === null) this.server.accessClock.create(this.keyspace.codec.hashLow, this.nowMs);
     return entry;
   }
 }

@@ -57,6 +57,11 @@ export class AccessClock {
     return Math.max(0, (word & 255) - periods);
   }
 
+  /** A key got another name: its history goes with it. */
+  transfer(fromHash: number, toHash: number): void {
+    this.words[toHash & this.mask] = this.words[fromHash & this.mask] as number;
+  }
+
   /** Sets idle time or frequency (RESTORE's IDLETIME and FREQ). */
   restore(hash: number, nowMs: number, idleSeconds: number | null, frequency: number | null): void {
     if (frequency !== null && this.lfu) {

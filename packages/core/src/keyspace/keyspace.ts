@@ -12,7 +12,7 @@ import { WRONGTYPE } from "../base/errors.ts";
 import { TRASH_KIND } from "../codec/format.ts";
 import type { KeyCodec } from "../codec/key-codec.ts";
 import { SHORT_KEY_MAX } from "../codec/key-codec.ts";
-import { type Entry, NO_EXPIRY, readRecord, writeRecordHeader } from "../codec/record.ts";
+import { type Entry, exactExpiry, NO_EXPIRY, readRecord, writeRecordEncoding, writeRecordHeader } from "../codec/record.ts";
 import { COUNTER } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
@@ -46,6 +46,9 @@ export class Keyspace {
   private rowStart: number;
   private rowEnd: number;
   private rowEpoch: number;
+  // The rest (codec/record.ts) of the far expiry that the next record may have.
+  private farExpiry: number;
+  private farRest: number;
 
   constructor(store: OrderedStore, codec: KeyCodec, databases: Databases, shared: SharedState) {
     this.store = store;
@@ -62,6 +65,8 @@ export class Keyspace {
     this.rowStart = 0;
     this.rowEnd = 0;
     this.rowEpoch = 0;
+    this.farExpiry = 0;
+    this.farRest = 0;
   }
 
   /** Must be called when the bytes behind a remembered key may have changed (at the start of each command). */
@@ -115,6 +120,19 @@ export class Keyspace {
 
   /** Deletes a key that `find` returned. O(1): elements go to the trash. */
   remove(db: number, buf: Buffer, start: number, end: number, entry: Entry, reason: RemoveReason = "delete"): void {
+    this.removeRecord(db, buf, start, end, entry, reason);
+    if (entry.generation !== 0) this.discard(entry.generation);
+  }
+
+  /** Deletes the record, its expires row and its name; what it points to stays. */
+  private removeRecord(
+    db: number,
+    buf: Buffer,
+    start: number,
+    end: number,
+    entry: Entry,
+    reason: RemoveReason,
+  ): void {
     const epoch = this.epochOf(db);
     this.store.delete(this.row(epoch, buf, start, end));
     if (reason !== "expire") Atomics.add(this.touches, this.codec.hashLow & (this.touches.length - 1), 1);
@@ -122,7 +140,6 @@ export class Keyspace {
     counts.keys--;
     counts.dirty = true;
     if (entry.expireAtMs !== NO_EXPIRY) this.dropExpiresRow(epoch, buf, start, end, entry.expireAtMs);
-    if (entry.generation !== 0) this.discard(entry.generation);
     if (entry.keyGeneration !== 0) this.discard(entry.keyGeneration);
     this.dirty++;
   }
@@ -174,7 +191,35 @@ export class Keyspace {
       size,
       keyGeneration,
       keyLength,
+      expireAtMs > Number.MAX_SAFE_INTEGER ? this.restOf(expireAtMs, old) : 0,
     );
+  }
+
+  /**
+   * A deadline in unix ms as the number that `startRecord`, `setExpiry` and the like take. Call it right before the
+   * write: what a number cannot hold of a deadline beyond 2^53 is remembered until then.
+   */
+  expiryOf(deadline: number | bigint): number {
+    if (typeof deadline === "number") return deadline;
+    if (deadline <= Number.MAX_SAFE_INTEGER) return Number(deadline);
+    this.farRest = Number(deadline & 1023n);
+    this.farExpiry = Number(deadline - BigInt(this.farRest));
+    return this.farExpiry;
+  }
+
+  private restOf(expireAtMs: number, old: Entry | null): number {
+    if (expireAtMs === this.farExpiry) {
+      this.farExpiry = 0;
+      return this.farRest;
+    }
+    return old !== null && old.expireAtMs === expireAtMs ? old.expiryRest : 0;
+  }
+
+  /** Hash of a key, for the access clock. */
+  hashOf(buf: Buffer, start: number, end: number): number {
+    this.rowBuffer = null;
+    this.codec.keyRow(0, buf, start, end);
+    return this.codec.hashLow;
   }
 
   /** Writes the record started by `startRecord`; `payloadEnd` counts in `store.putBuffer`. */
@@ -233,6 +278,17 @@ export class Keyspace {
   }
 
   /**
+   * Notes another encoding of a key that `find` just returned. Its value and version stamp stay: WATCH must not notice
+   * that a command only changed how a value is held.
+   */
+  setEncoding(db: number, buf: Buffer, start: number, end: number, entry: Entry, encoding: number): void {
+    const store = this.store;
+    store.valueBuffer.copy(store.putBuffer, 0, 0, entry.payloadEnd);
+    writeRecordEncoding(store.putBuffer, encoding);
+    store.put(this.row(this.epochOf(db), buf, start, end), entry.payloadEnd);
+  }
+
+  /**
    * Moves a key that `find` just returned to another name and/or database, where nothing may exist (delete it first,
    * then find again). Elements stay where they are: O(1) whatever the size.
    */
@@ -248,7 +304,8 @@ export class Keyspace {
     toEnd: number,
   ): void {
     const payload = this.copyPayload(entry);
-    this.remove(db, buf, start, end, { ...entry, generation: 0 }, "delete");
+    this.removeRecord(db, buf, start, end, entry, "delete");
+    this.expiryOf(exactExpiry(entry));
     const p = this.startRecord(
       toBuf,
       toStart,

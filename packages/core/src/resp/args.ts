@@ -2,7 +2,7 @@
  * The arguments of one command as offsets into the buffer they arrived in: reading a command allocates nothing.
  * Argument 0 is the command's name. Buffers returned by `bytes` are borrowed: copy what outlives the command.
  */
-import { NOT_A_FLOAT, NOT_AN_INTEGER } from "../base/errors.ts";
+import { type CommandError, INT32_OUT_OF_RANGE, NOT_A_FLOAT, NOT_AN_INTEGER } from "../base/errors.ts";
 import { parseDouble } from "../base/double-parse.ts";
 import { parseInt64, parseSafeInt } from "../base/numbers.ts";
 
@@ -125,6 +125,13 @@ export class Args {
     const value = this.safeInt(i);
     if (Number.isNaN(value) || value < min || value > max) throw error;
     return value;
+  }
+
+  /** Argument `i` as a C int (database numbers and the like), as Redis' getIntFromObject reads it. */
+  int32(i: number, error: CommandError | null = null): number {
+    const value = this.int64(i, error ?? NOT_AN_INTEGER);
+    if (value < -2147483648n || value > 2147483647n) throw error ?? INT32_OUT_OF_RANGE;
+    return Number(value);
   }
 
   /** Argument `i` as a double, as Redis' getDoubleFromObject reads it. */

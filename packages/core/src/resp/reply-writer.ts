@@ -272,6 +272,15 @@ export class ReplyWriter {
     this.position += size;
   }
 
+  /** Puts bytes already framed as RESP in front of what was written since `mark`. O(bytes written since). */
+  insertRaw(mark: number, text: string): void {
+    this.ensure(text.length);
+    const at = this.regionStart + mark;
+    this.buffer.copyWithin(at + text.length, at, this.position);
+    this.buffer.latin1Write(text, at);
+    this.position += text.length;
+  }
+
   /** Forgets what was written since `mark` (a value of `deferred`). */
   truncate(mark: number): void {
     this.position = this.regionStart + mark;

@@ -1,3 +1,42 @@
 import type { CommandSpec } from "../../command/command-spec.ts";
+import { copy } from "./copy.ts";
+import { del, expdel, unlink } from "./del.ts";
+import { exists, keydbMexists } from "./exists.ts";
+import { expire, expireat, pexpire, pexpireat } from "./expire.ts";
+import { keys } from "./keys.ts";
+import { move } from "./move.ts";
+import { object } from "./object.ts";
+import { persist } from "./persist.ts";
+import { randomkey } from "./randomkey.ts";
+import { rename, renamenx } from "./rename.ts";
+import { scan } from "./scan.ts";
+import { touch } from "./touch.ts";
+import { expiretime, pexpiretime, pttl, ttl } from "./ttl.ts";
+import { type } from "./type.ts";
 
-export const GENERIC_COMMANDS: readonly CommandSpec[] = [];
+export const GENERIC_COMMANDS: readonly CommandSpec[] = [
+  copy,
+  del,
+  exists,
+  expdel,
+  expire,
+  expireat,
+  expiretime,
+  keydbMexists,
+  keys,
+  move,
+  object,
+  persist,
+  pexpire,
+  pexpireat,
+  pexpiretime,
+  pttl,
+  randomkey,
+  rename,
+  renamenx,
+  scan,
+  touch,
+  ttl,
+  type,
+  unlink,
+];

@@ -1,0 +1,52 @@
+import { SAME_OBJECT, SYNTAX_ERROR } from "../../base/errors.ts";
+import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { copyKey } from "../../keyspace/copy.ts";
+import { readDbIndex } from "./move.ts";
+
+function handleCopy(ctx: Context): void {
+  const { args, keyspace, reply } = ctx;
+  const b = args.buffer;
+  const from = ctx.client.db;
+  let to = from;
+  let replace = false;
+  for (let i = 3; i < args.count; i++) {
+    if (args.is(i, "replace")) replace = true;
+    else if (args.is(i, "db") && i + 1 < args.count) to = readDbIndex(ctx, ++i);
+    else throw SYNTAX_ERROR;
+  }
+  if (to === from && args.bytes(1).equals(args.bytes(2))) throw SAME_OBJECT;
+  if (ctx.lookupRead(1) === null) {
+    reply.integer(0);
+    return;
+  }
+  const target = keyspace.find(to, b, args.start(2), args.end(2));
+  if (target !== null) {
+    if (!replace) {
+      reply.integer(0);
+      return;
+    }
+    keyspace.remove(to, b, args.start(2), args.end(2), target);
+  }
+  copyKey(keyspace, from, b, args.start(1), args.end(1), to, b, args.start(2), args.end(2));
+  ctx.server.accessClock.create(keyspace.hashOf(b, args.start(2), args.end(2)), ctx.nowMs);
+  reply.integer(1);
+}
+
+export const copy: CommandSpec = {
+  name: "COPY",
+  group: "generic",
+  since: "6.2.0",
+  summary: "Copies the value and the expiry of a key to another key, if wanted in another database.",
+  complexity: "O(N), N being the number of elements; O(1) for short strings.",
+  arity: -3,
+  flags: ["write", "denyoom"],
+  keys: [keyAt(1, "RO", "access"), keyAt(2, "OW", "update")],
+  args: [
+    { name: "source", type: "key", keySpecIndex: 0 },
+    { name: "destination", type: "key", keySpecIndex: 1 },
+    { name: "destination-db", type: "integer", token: "DB", flags: ["optional"] },
+    { name: "replace", type: "pure-token", token: "REPLACE", flags: ["optional"] },
+  ],
+  handler: handleCopy,
+};
