@@ -64,11 +64,12 @@ function run(command, args, what) {
 function install() {
   if (isInstalled()) return;
   console.error("keydb-ts: installing the packages (once per change of package-lock.json) ...");
-  // None of the packages needs its install script: all bring prebuilt binaries as optional dependencies.
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  // None of the packages needs its install script: all bring prebuilt binaries as optional dependencies. Not "npm install":
+  // it refuses a lock file that lacks optional packages of other platforms, which a partial registry mirror does not have.
+  const args = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.env.npm_execpath;
-  if (npm?.endsWith(".js")) run(process.execPath, [npm, ...args], "npm ci");
-  else run("npm", args, "npm ci");
+  if (npm?.endsWith(".js")) run(process.execPath, [npm, ...args], "npm install");
+  else run("npm", args, "npm install");
   if (!existsSync(runtime)) {
     fail(`there is no bundled Node for ${platform()}-${arch()}: linux-x64 and linux-arm64 are supported`);
   }
