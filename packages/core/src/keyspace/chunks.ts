@@ -1,4 +1,7 @@
-/** Long byte strings (long keys, large string values) cut into rows of the elements table under one generation. */
+/**
+ * Long byte strings (long keys, large string values) cut into rows of the elements table under one generation. A chunk
+ * may be missing or shorter than CHUNK_BYTES: what is not there counts as zero bytes.
+ */
 import type { KeyCodec } from "../codec/key-codec.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
 
@@ -21,12 +24,72 @@ export function writeChunks(
   }
 }
 
-/** All `length` bytes of a generation. Missing chunks and missing ends of chunks are zero bytes. */
-export function readChunks(store: OrderedStore, codec: KeyCodec, generation: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let at = 0, index = 0; at < length; at += CHUNK_BYTES, index++) {
-    const n = store.get(codec.chunkRow(generation, index));
-    if (n > 0) store.valueBuffer.copy(bytes, at, 0, Math.min(n, length - at));
+/** Overwrites what is at `offset` with `bytes[start..end)`; only the chunks concerned are read and written. */
+export function patchChunks(
+  store: OrderedStore,
+  codec: KeyCodec,
+  generation: number,
+  offset: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): void {
+  const put = store.putBuffer;
+  for (let from = start; from < end; ) {
+    const at = offset + (from - start);
+    const index = Math.floor(at / CHUNK_BYTES);
+    const inChunk = at - index * CHUNK_BYTES;
+    const take = Math.min(CHUNK_BYTES - inChunk, end - from);
+    const row = codec.chunkRow(generation, index);
+    if (take === CHUNK_BYTES) {
+      store.putFrom(row, bytes, from, from + take);
+    } else {
+      const there = Math.max(0, store.get(row));
+      store.valueBuffer.copy(put, 0, 0, there);
+      if (there < inChunk) put.fill(0, there, inChunk);
+      bytes.copy(put, inChunk, from, from + take);
+      store.put(row, Math.max(there, inChunk + take));
+    }
+    from += take;
   }
+}
+
+/** Copies the bytes `[from, to)` of a generation to `target[at..]`. */
+export function copyChunks(
+  store: OrderedStore,
+  codec: KeyCodec,
+  generation: number,
+  from: number,
+  to: number,
+  target: Buffer,
+  at: number,
+): void {
+  for (let source = from, dest = at; source < to; ) {
+    const index = Math.floor(source / CHUNK_BYTES);
+    const inChunk = source - index * CHUNK_BYTES;
+    const take = Math.min(CHUNK_BYTES - inChunk, to - source);
+    const n = store.get(codec.chunkRow(generation, index));
+    const there = Math.max(0, Math.min(take, n - inChunk));
+    if (there > 0) store.valueBuffer.copy(target, dest, inChunk, inChunk + there);
+    if (there < take) target.fill(0, dest + there, dest + take);
+    source += take;
+    dest += take;
+  }
+}
+
+/** All `length` bytes of a generation. */
+export function readChunks(store: OrderedStore, codec: KeyCodec, generation: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  copyChunks(store, codec, generation, 0, length, bytes, 0);
   return bytes;
+}
+
+/** Gives `length` bytes of one generation to another, new one. O(length), but chunks that are missing stay missing. */
+export function cloneChunks(store: OrderedStore, codec: KeyCodec, from: number, to: number, length: number): void {
+  for (let index = 0; index * CHUNK_BYTES < length; index++) {
+    const n = store.get(codec.chunkRow(from, index));
+    if (n < 0) continue;
+    store.valueBuffer.copy(store.putBuffer, 0, 0, n);
+    store.put(codec.chunkRow(to, index), n);
+  }
 }

@@ -1,89 +1,77 @@
-/** SET with all its options (Redis 7.2's setGenericCommand). */
-import { invalidExpireTime, NOT_AN_INTEGER, SYNTAX_ERROR } from "../../base/errors.ts";
-import { TYPE_ID } from "../../codec/format.ts";
-import { NO_EXPIRY } from "../../codec/record.ts";
+/** SET with all its options, and SETNX (Redis 7.2's setGenericCommand). */
+import { SYNTAX_ERROR } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { replyString, setString } from "../../types/string.ts";
+import { type Entry, NO_EXPIRY, STRING, setString } from "../../types/string.ts";
+import { EXPIRY, expiryWord, readExpiry } from "./expiry.ts";
+import { replyString } from "./reply-string.ts";
 
-interface SetOptions {
-  nx: boolean;
-  xx: boolean;
-  get: boolean;
-  keepTtl: boolean;
-  /** Index of the expiry's argument, 0 when there is none. */
-  expireArg: number;
-  inSeconds: boolean;
-  absolute: boolean;
-}
-
-function readOptions(ctx: Context): SetOptions {
+/** Stores argument `valueArg` at the key in argument 1, for which `old` was just found. */
+export function setValue(ctx: Context, old: Entry | null, valueArg: number, expireAtMs: number): void {
   const { args } = ctx;
-  const options: SetOptions = {
-    nx: false,
-    xx: false,
-    get: false,
-    keepTtl: false,
-    expireArg: 0,
-    inSeconds: false,
-    absolute: false,
-  };
-  for (let i = 3; i < args.count; i++) {
-    const last = i === args.count - 1;
-    const expiryFree = !options.keepTtl && options.expireArg === 0;
-    if (args.is(i, "nx") && !options.xx) options.nx = true;
-    else if (args.is(i, "xx") && !options.nx) options.xx = true;
-    else if (args.is(i, "get")) options.get = true;
-    else if (args.is(i, "keepttl") && options.expireArg === 0) options.keepTtl = true;
-    else if (!last && expiryFree && isExpiryWord(ctx, i)) {
-      options.inSeconds = args.is(i, "ex") || args.is(i, "exat");
-      options.absolute = args.length(i) === 4;
-      options.expireArg = ++i;
-    } else throw SYNTAX_ERROR;
-  }
-  return options;
-}
-
-function isExpiryWord(ctx: Context, i: number): boolean {
-  const { args } = ctx;
-  return args.is(i, "ex") || args.is(i, "px") || args.is(i, "exat") || args.is(i, "pxat");
-}
-
-/** Expiry in unix ms from argument `i`; `nowMs` is added unless the time is absolute. Throws Redis' errors. */
-export function readExpiry(ctx: Context, i: number, inSeconds: boolean, absolute: boolean): number {
-  const given = ctx.args.int64(i, NOT_AN_INTEGER);
-  if (given <= 0n) throw invalidExpireTime(ctx.command.fullName);
-  const ms = inSeconds ? given * 1000n : given;
-  const at = absolute ? ms : ms + BigInt(ctx.nowMs);
-  if (at > 0x7fffffffffffffffn) throw invalidExpireTime(ctx.command.fullName);
-  return Number(at);
+  const b = args.buffer;
+  const db = ctx.client.db;
+  setString(
+    ctx.keyspace,
+    db,
+    b,
+    args.start(1),
+    args.end(1),
+    old,
+    b,
+    args.start(valueArg),
+    args.end(valueArg),
+    expireAtMs,
+  );
 }
 
 function handleSet(ctx: Context): void {
-  const { args, keyspace, reply } = ctx;
-  if (args.count === 3) {
-    const old = ctx.lookupWrite(1);
-    const b = args.buffer;
-    setString(keyspace, ctx.client.db, b, args.start(1), args.end(1), old, b, args.start(2), args.end(2), NO_EXPIRY);
-    reply.ok();
+  if (ctx.args.count > 3) {
+    setWithOptions(ctx);
     return;
   }
-  const options = readOptions(ctx);
-  const expireAtMs =
-    options.expireArg === 0 ? NO_EXPIRY : readExpiry(ctx, options.expireArg, options.inSeconds, options.absolute);
-  const old = ctx.lookupWrite(1, options.get ? TYPE_ID.string : 0);
-  if (options.get) {
+  setValue(ctx, ctx.lookupWrite(1), 2, NO_EXPIRY);
+  ctx.reply.ok();
+}
+
+function setWithOptions(ctx: Context): void {
+  const { args, reply } = ctx;
+  let nx = false;
+  let xx = false;
+  let get = false;
+  let expiry: number = EXPIRY.none;
+  let timeArg = 0;
+  for (let i = 3; i < args.count; i++) {
+    const word = expiryWord(ctx, i);
+    if (word !== EXPIRY.none && word !== EXPIRY.persist && (expiry === EXPIRY.none || expiry === word)) {
+      expiry = word;
+      if (word === EXPIRY.keepTtl) continue;
+      timeArg = ++i;
+      if (timeArg === args.count) throw SYNTAX_ERROR;
+    } else if (args.is(i, "nx") && !xx) nx = true;
+    else if (args.is(i, "xx") && !nx) xx = true;
+    else if (args.is(i, "get")) get = true;
+    else throw SYNTAX_ERROR;
+  }
+  const expireAtMs = timeArg === 0 ? NO_EXPIRY : readExpiry(ctx, timeArg, expiry);
+  // With GET the lookup is a read first: it counts a hit or a miss, and another type is refused.
+  const old = get ? ctx.lookupReplaced(1, STRING) : ctx.lookupWrite(1);
+  if (get) {
     if (old === null) reply.null();
-    else replyString(keyspace, reply, old);
+    else replyString(ctx, old);
   }
-  if ((options.nx && old !== null) || (options.xx && old === null)) {
-    if (!options.get) reply.null();
+  if ((nx && old !== null) || (xx && old === null)) {
+    if (!get) reply.null();
     return;
   }
-  const b = args.buffer;
-  const keep = options.keepTtl && old !== null ? old.expireAtMs : expireAtMs;
-  setString(keyspace, ctx.client.db, b, args.start(1), args.end(1), old, b, args.start(2), args.end(2), keep);
-  if (!options.get) reply.ok();
+  setValue(ctx, old, 2, expiry === EXPIRY.keepTtl && old !== null ? old.expireAtMs : expireAtMs);
+  if (!get) reply.ok();
+}
+
+function handleSetnx(ctx: Context): void {
+  const old = ctx.lookupWrite(1);
+  if (old === null) setValue(ctx, null, 2, NO_EXPIRY);
+  ctx.reply.integer(old === null ? 1 : 0);
 }
 
 export const set: CommandSpec = {
@@ -94,18 +82,8 @@ export const set: CommandSpec = {
   complexity: "O(1)",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: [
-    {
-      ...keyAt(1, "RW", "access", "update", "variable_flags"),
-      notes: "RW and ACCESS because of the optional GET",
-    },
-  ],
-  history: [
-    ["2.6.12", "Added the `EX`, `PX`, `NX` and `XX` options."],
-    ["6.0.0", "Added the `KEEPTTL` option."],
-    ["6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."],
-    ["7.0.0", "Allowed the `NX` and `GET` options to be used together."],
-  ],
+  keys: [{ ...keyAt(1, "RW", "access", "update", "variable_flags"), notes: "RW and ACCESS because of the optional GET" }],
+  history: [["2.6.12", "Added the `EX`, `PX`, `NX` and `XX` options."], ["6.0.0", "Added the `KEEPTTL` option."], ["6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."], ["7.0.0", "Allowed the `NX` and `GET` options to be used together."]],
   args: [
     { name: "key", type: "key", keySpecIndex: 0 },
     { name: "value", type: "string" },
@@ -134,4 +112,23 @@ export const set: CommandSpec = {
     },
   ],
   handler: handleSet,
+};
+
+export const setnx: CommandSpec = {
+  name: "SETNX",
+  group: "string",
+  since: "1.0.0",
+  summary: "Stores a string at a key that does not exist yet.",
+  complexity: "O(1)",
+  arity: 3,
+  flags: ["write", "denyoom", "fast"],
+  keys: [keyAt(1, "OW", "insert")],
+  docFlags: ["deprecated"],
+  deprecatedSince: "2.6.12",
+  replacedBy: "`SET` with the `NX` argument",
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "value", type: "string" },
+  ],
+  handler: handleSetnx,
 };

@@ -1,0 +1,59 @@
+/** SETEX and PSETEX: SET with an expiry as their second argument. */
+import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { EXPIRY, readExpiry } from "./expiry.ts";
+import { setValue } from "./set.ts";
+
+function setExpiring(ctx: Context, word: number): void {
+  const expireAtMs = readExpiry(ctx, 2, word);
+  setValue(ctx, ctx.lookupWrite(1), 3, expireAtMs);
+  ctx.reply.ok();
+}
+
+function handleSetex(ctx: Context): void {
+  setExpiring(ctx, EXPIRY.ex);
+}
+
+function handlePsetex(ctx: Context): void {
+  setExpiring(ctx, EXPIRY.px);
+}
+
+export const setex: CommandSpec = {
+  name: "SETEX",
+  group: "string",
+  since: "2.0.0",
+  summary: "Stores a string at a key, to expire after some seconds.",
+  complexity: "O(1)",
+  arity: 4,
+  flags: ["write", "denyoom"],
+  keys: [keyAt(1, "OW", "update")],
+  docFlags: ["deprecated"],
+  deprecatedSince: "2.6.12",
+  replacedBy: "`SET` with the `EX` argument",
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "seconds", type: "integer" },
+    { name: "value", type: "string" },
+  ],
+  handler: handleSetex,
+};
+
+export const psetex: CommandSpec = {
+  name: "PSETEX",
+  group: "string",
+  since: "2.6.0",
+  summary: "Stores a string at a key, to expire after some milliseconds.",
+  complexity: "O(1)",
+  arity: 4,
+  flags: ["write", "denyoom"],
+  keys: [keyAt(1, "OW", "update")],
+  docFlags: ["deprecated"],
+  deprecatedSince: "2.6.12",
+  replacedBy: "`SET` with the `PX` argument",
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "milliseconds", type: "integer" },
+    { name: "value", type: "string" },
+  ],
+  handler: handlePsetex,
+};
