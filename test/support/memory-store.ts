@@ -3,7 +3,7 @@
  * the port leaves undefined is overwritten on purpose (the key buffer and the value buffer at cursor moves), so that
  * code which relies on it fails here and not only on LMDB.
  */
-import { type Cursor, MAX_KEY_BYTES, MAX_VALUE_BYTES, type OrderedStore } from "@keydb-ts/core";
+import { type Cursor, MAX_KEY_BYTES, MAX_VALUE_BYTES, type OrderedStore, type StoreStats } from "@keydb-ts/core";
 
 interface Row {
   readonly key: Buffer;
@@ -21,6 +21,8 @@ export class MemoryStore implements OrderedStore {
   readonly valueBuffer: Buffer = Buffer.alloc(MAX_VALUE_BYTES);
   readonly putBuffer: Buffer = Buffer.alloc(MAX_VALUE_BYTES);
   inWriteTxn = false;
+  /** One process only. */
+  readonly contended = false;
   era = 0;
   private readonly rows: Row[] = [];
   /** One list of what to take back per level of the write txn. */
@@ -135,6 +137,24 @@ export class MemoryStore implements OrderedStore {
     }
     if (value !== null) this.rows.splice(index, 0, { key, value });
     return null;
+  }
+
+  stats(): StoreStats {
+    let usedBytes = 0;
+    for (const row of this.rows) usedBytes += row.key.length + row.value.length;
+    return {
+      usedBytes,
+      pageSizeBytes: 1,
+      treeDepth: 1,
+      branchPages: 0,
+      leafPages: usedBytes,
+      overflowPages: 0,
+      freePages: 0,
+      entries: this.rows.length,
+      lastTxnId: this.era,
+      readers: 1,
+      maxReaders: 1,
+    };
   }
 
   private takeBack(): void {

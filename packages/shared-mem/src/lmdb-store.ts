@@ -13,7 +13,7 @@
  * 12 the key = `keyBuffer`; behind the key, 8-byte aligned, value length and value address. So a put copies no key; the
  * three words behind the key are put back afterwards, because `keyBuffer` is promised to stay intact.
  */
-import { type Cursor, MAX_KEY_BYTES, MAX_VALUE_BYTES, type OrderedStore } from "@keydb-ts/core";
+import { type Cursor, MAX_KEY_BYTES, MAX_VALUE_BYTES, type OrderedStore, type StoreStats } from "@keydb-ts/core";
 import { type CursorOwner, LmdbCursor } from "./lmdb-cursor.ts";
 import {
   INSTRUCTION_DELETE,
@@ -38,6 +38,8 @@ export interface StoreLock {
   /** False when the lock was not got within the time. */
   acquire(timeoutMs: number): boolean;
   release(): void;
+  /** Processes waiting for the lock. */
+  readonly waiters: number;
 }
 
 export interface LmdbStoreOptions {
@@ -48,23 +50,6 @@ export interface LmdbStoreOptions {
   readonly maxReaders?: number;
   readonly mapSizeBytes?: number;
   readonly pageSizeBytes?: number;
-}
-
-export interface StoreStats {
-  /** Bytes of the file in use: the highest page ever used. The file never shrinks. */
-  usedBytes: number;
-  pageSizeBytes: number;
-  treeDepth: number;
-  branchPages: number;
-  leafPages: number;
-  overflowPages: number;
-  /** Pages of the file that hold no data: free, or kept for snapshots of readers. */
-  freePages: number;
-  entries: number;
-  lastTxnId: number;
-  /** Reader slots ever used, of `maxReaders`. */
-  readers: number;
-  maxReaders: number;
 }
 
 /** Address space set aside for the file: fixed and far above any size, so that nobody ever has to map it again. */
@@ -143,6 +128,10 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   }
 
   // ---- snapshots and txns
+
+  get contended(): boolean {
+    return this.lock !== null && this.lock.waiters > 0;
+  }
 
   renewSnapshot(): void {
     if (this.inWriteTxn) throw new Error("renewSnapshot inside a write txn");

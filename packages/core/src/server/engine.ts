@@ -25,9 +25,13 @@ import type { Pauses } from "./pauses.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 const ARENA_BYTES = 1 << 20;
-/** Commands and milliseconds after which a write batch commits, so that nobody waits long for the lock. */
-const BATCH_COMMANDS = 4096;
-const BATCH_MS = 4;
+/**
+ * A write batch commits after so many commands, or so many milliseconds: the lower bound counts when another process
+ * waits for the lock. Large batches pay, since two writes to one page of the store copy it only once.
+ */
+const BATCH_COMMANDS = 8192;
+const BATCH_MS = 25;
+const CONTENDED_BATCH_MS = 2;
 /** Reply bytes after which a session lets the others go on; its rest follows in the next turn. */
 const REPLY_QUANTUM = 1 << 20;
 /** Unread input of a session that cannot run now, beyond which its socket is not read. */
@@ -207,10 +211,6 @@ export class Engine implements SessionHost {
   /** Lets a waiting session go on. */
   resume(session: Session): void {
     session.client.waiting = "no";
-    if (session.readingPaused) {
-      session.readingPaused = false;
-      session.connection.resume();
-    }
     this.enqueue(session);
   }
 
@@ -261,6 +261,10 @@ export class Engine implements SessionHost {
 
   private runReads(session: Session): void {
     if (!this.mayRun(session)) return;
+    if (session.readingPaused) {
+      session.readingPaused = false;
+      session.connection.resume();
+    }
     const ran = this.run(session, false);
     if (ran === RAN.wantsWrite) {
       const reply = this.reply;
@@ -302,7 +306,7 @@ export class Engine implements SessionHost {
       for (; ran < writers.length; ran++) {
         const session = writers[ran] as Session;
         if (session.closed) continue;
-        if (commands >= BATCH_COMMANDS || this.pipeline.batchMs() > BATCH_MS) break;
+        if (commands >= BATCH_COMMANDS || this.batchIsOver()) break;
         session.batchCommands = 0;
         const result = this.run(session, true);
         commands += session.batchCommands;
@@ -322,6 +326,11 @@ export class Engine implements SessionHost {
     writers.length = 0;
     this.snapshotFresh = false;
     this.pipeline.afterCommit();
+  }
+
+  private batchIsOver(): boolean {
+    const ms = this.pipeline.batchMs();
+    return ms > BATCH_MS || (ms > CONTENDED_BATCH_MS && this.keyspace.store.contended);
   }
 
   private sendBatch(session: Session): void {
@@ -437,7 +446,7 @@ export class Engine implements SessionHost {
         session.batchCommands++;
         if (client.waiting !== "no") return RAN.waits;
         if (reply.position - reply.regionStart > REPLY_QUANTUM) return RAN.again;
-        if (inWrite && session.batchCommands >= BATCH_COMMANDS) return RAN.again;
+        if (inWrite && (session.batchCommands & 63) === 0 && this.batchIsOver()) return RAN.again;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;

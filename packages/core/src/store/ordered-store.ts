@@ -20,6 +20,8 @@ export interface OrderedStore {
 
   /** True between `begin` and `commit`/`abort`. */
   readonly inWriteTxn: boolean;
+  /** Whether another process waits for the write lock right now: a reason to commit soon. */
+  readonly contended: boolean;
 
   /**
    * Takes a fresh read snapshot: later reads see every commit acknowledged before this call by any process.
@@ -60,6 +62,26 @@ export interface OrderedStore {
    * also writes, may be mixed with open cursors; a cursor whose current row was deleted moves on with `next`/`prev`.
    */
   openCursor(): Cursor;
+
+  /** Sizes and health, for INFO and DEBUG STORE. O(1); on the current snapshot or write txn. */
+  stats(): StoreStats;
+}
+
+export interface StoreStats {
+  /** Bytes of the store's file that were ever used. */
+  readonly usedBytes: number;
+  readonly pageSizeBytes: number;
+  readonly treeDepth: number;
+  /** Pages that hold data: inner nodes, leaves, and values too large for a leaf. */
+  readonly branchPages: number;
+  readonly leafPages: number;
+  readonly overflowPages: number;
+  /** Pages of the file that hold none: free, or kept for the snapshots of readers. */
+  readonly freePages: number;
+  readonly entries: number;
+  readonly lastTxnId: number;
+  readonly readers: number;
+  readonly maxReaders: number;
 }
 
 export interface Cursor {
