@@ -64,7 +64,7 @@ function run(command, args, what) {
 function install() {
   if (isInstalled()) return;
   console.error("keydb-ts: installing the packages (once per change of package-lock.json) ...");
-  // None of the packages needs its install script: all bring prebuilt binaries as optional dependencies. Not "npm install":
+  // None of the packages needs its install script: all bring prebuilt binaries as optional dependencies. Not "npm ci":
   // it refuses a lock file that lacks optional packages of other platforms, which a partial registry mirror does not have.
   const args = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.env.npm_execpath;
