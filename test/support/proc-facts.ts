@@ -1,5 +1,5 @@
 /** What /proc tells about processes: children, CPU time, memory, listening sockets. Linux only, as the server is. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** Length of a clock tick of /proc/PID/stat in microseconds (USER_HZ is 100 on every Linux that Node runs on). */
 const TICK_USEC = 10_000;
@@ -68,6 +68,36 @@ export function listenersOn(port: number): number {
   return ["/proc/net/tcp", "/proc/net/tcp6"]
     .map((path) => (read(path) ?? "").match(listening)?.length ?? 0)
     .reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Which of the processes holds the server's end of a TCP connection: the one that has the socket open which
+ * /proc/net/tcp lists for the two ports. Null when none does (not accepted yet, or gone).
+ */
+export function holderOfConnection(pids: readonly number[], serverPort: number, clientPort: number): number | null {
+  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, "0");
+  const line = new RegExp(`^\\s*\\d+: [0-9A-F]+:${hex(serverPort)} [0-9A-F]+:${hex(clientPort)} .*$`, "m");
+  const fields = line
+    .exec(read("/proc/net/tcp") ?? "")?.[0]
+    .trim()
+    .split(/\s+/);
+  const socket = `socket:[${fields?.[9]}]`;
+  for (const pid of pids) {
+    try {
+      if (readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === socket)) return pid;
+    } catch {
+      // The process has just ended.
+    }
+  }
+  return null;
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
 }
 
 /** Share of all processors in use over the last `ms`, 0 to 1. */

@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { holderOfConnection } from "./proc-facts.ts";
 import type { RespClient } from "./resp-client.ts";
 import { ServerProcess, type Teardown } from "./server-process.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -104,10 +105,13 @@ export async function startReference(options: ServerOptions = {}): Promise<Serve
   );
 }
 
-/** Which worker serves this connection (its slot); "0" for a server that has only one. */
-export async function workerOf(client: RespClient): Promise<string> {
-  const info = String(await client.ok("INFO", "clients"));
-  return /^current_client_thread:(\S+)/m.exec(info)?.[1] ?? "0";
+/** Pid of the worker that serves this connection. */
+export async function workerOf(server: ServerProcess, client: RespClient): Promise<number> {
+  // A reply (even -NOAUTH) tells that a worker has accepted the connection.
+  await client.call("PING");
+  const pid = holderOfConnection(server.workerPids(), server.port, client.localPort);
+  if (pid === null) throw new Error(`no worker of ${server.name} holds the connection from port ${client.localPort}`);
+  return pid;
 }
 
 /**
@@ -115,22 +119,22 @@ export async function workerOf(client: RespClient): Promise<string> {
  * connections until it has met them all.
  */
 export async function connectEach(server: ServerProcess, workers: number): Promise<RespClient[]> {
-  const found = new Map<string, RespClient>();
+  const found = new Map<number, RespClient>();
   await waitUntil(`connections to ${workers} workers of ${server.name}`, async () => {
     const client = await server.connect();
-    const worker = await workerOf(client);
-    if (found.has(worker)) client.destroy();
-    else found.set(worker, client);
+    const pid = await workerOf(server, client);
+    if (found.has(pid)) client.destroy();
+    else found.set(pid, client);
     return found.size === workers;
   });
   return [...found.values()];
 }
 
-/** A connection to the worker with this slot. */
-export function connectTo(server: ServerProcess, worker: string): Promise<RespClient> {
-  return waitUntil(`a connection to worker ${worker} of ${server.name}`, async () => {
+/** A connection to the worker with this pid. */
+export function connectTo(server: ServerProcess, workerPid: number): Promise<RespClient> {
+  return waitUntil(`a connection to worker ${workerPid} of ${server.name}`, async () => {
     const client = await server.connect();
-    if ((await workerOf(client)) === worker) return client;
+    if ((await workerOf(server, client)) === workerPid) return client;
     client.destroy();
     return null;
   });
