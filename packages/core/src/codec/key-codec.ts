@@ -2,7 +2,7 @@
  * Builds row keys in the store's key buffer. A user key is placed by a seeded 48-bit hash, so that SCAN's cursor is a
  * plain integer that any process understands and RANDOMKEY is one seek. A key longer than SHORT_KEY_MAX does not fit a
  * row's key: its tail is a prefix and a SHA-256 digest, made longer than SHORT_KEY_MAX so that the two kinds cannot be
- * taken for one another.
+ * taken for one another; the hash is then the tail's.
  */
 import { createHash } from "node:crypto";
 import { Hasher } from "../base/hash.ts";
@@ -11,7 +11,9 @@ import { readU32, writeU32, writeU64 } from "./record.ts";
 
 /** Longest user key held whole in a row's key. */
 export const SHORT_KEY_MAX = 1900;
-const LONG_PREFIX = SHORT_KEY_MAX + 1 - 32;
+/** Length of a long key's tail. */
+export const LONG_TAIL = SHORT_KEY_MAX + 1;
+const LONG_PREFIX = LONG_TAIL - 32;
 /** `table | epoch | hash`: where the key tail starts in a row of the keys table. */
 export const KEY_TAIL = 11;
 /** Where the key tail starts in a row of the expires table. */
@@ -42,16 +44,25 @@ export class KeyCodec {
     return this.tail(KEY_TAIL, buf, start, end);
   }
 
-  /** Row key of the expires table; returns its length. */
-  expiresRow(expireAtMs: number, epoch: number, buf: Buffer, start: number, end: number): number {
+  private tail(at: number, buf: Buffer, start: number, end: number): number {
     const target = this.target;
-    target[0] = TABLE.expires;
-    writeU64(target, 1, expireAtMs);
-    writeU32(target, 9, epoch);
-    return this.tail(EXPIRES_TAIL, buf, start, end);
+    const length = end - start;
+    if (length > SHORT_KEY_MAX) {
+      buf.copy(target, at, start, start + LONG_PREFIX);
+      createHash("sha256").update(buf.subarray(start, end)).digest().copy(target, at + LONG_PREFIX);
+      this.placeHash(at, target, at, at + LONG_TAIL);
+      return at + LONG_TAIL;
+    }
+    this.placeHash(at, buf, start, end);
+    if (length > 48) {
+      buf.copy(target, at, start, end);
+    } else {
+      for (let i = start, p = at; i < end; i++, p++) target[p] = buf[i] as number;
+    }
+    return at + length;
   }
 
-  private tail(at: number, buf: Buffer, start: number, end: number): number {
+  private placeHash(at: number, buf: Buffer, start: number, end: number): void {
     const target = this.target;
     this.hasher.hash(buf, start, end);
     this.hashHigh = this.hasher.hi & 0xffff;
@@ -59,18 +70,32 @@ export class KeyCodec {
     target[at - 6] = this.hashHigh >>> 8;
     target[at - 5] = this.hashHigh;
     writeU32(target, at - 4, this.hashLow);
-    const length = end - start;
-    if (length > SHORT_KEY_MAX) {
-      buf.copy(target, at, start, start + LONG_PREFIX);
-      createHash("sha256").update(buf.subarray(start, end)).digest().copy(target, at + LONG_PREFIX);
-      return at + LONG_PREFIX + 32;
-    }
-    if (length > 48) {
-      buf.copy(target, at, start, end);
-    } else {
-      for (let i = start, p = at; i < end; i++, p++) target[p] = buf[i] as number;
-    }
-    return at + length;
+  }
+
+  /** Turns the keys row of `length` bytes in the key buffer into the same key's expires row; returns its length. */
+  toExpiresRow(length: number, expireAtMs: number): number {
+    const target = this.target;
+    const shift = EXPIRES_TAIL - KEY_TAIL;
+    if (length > 64) target.copyWithin(1 + shift, 1, length);
+    else for (let i = length - 1; i > 0; i--) target[i + shift] = target[i] as number;
+    target[0] = TABLE.expires;
+    writeU64(target, 1, expireAtMs);
+    return length + shift;
+  }
+
+  /** Changes the expiry in the expires row that is in the key buffer. */
+  setRowExpiry(expireAtMs: number): void {
+    writeU64(this.target, 1, expireAtMs);
+  }
+
+  /** The way back from `toExpiresRow`: `length` is the expires row's; returns the keys row's. */
+  toKeyRow(length: number): number {
+    const target = this.target;
+    const shift = EXPIRES_TAIL - KEY_TAIL;
+    if (length > 64) target.copyWithin(1, 1 + shift, length);
+    else for (let i = 1 + shift; i < length; i++) target[i - shift] = target[i] as number;
+    target[0] = TABLE.keys;
+    return length - shift;
   }
 
   /** First possible row key of an epoch at a hash; returns its length. */

@@ -3,8 +3,8 @@
  * txn. Runs inside a write txn that the caller opened.
  */
 import { TABLE } from "../codec/format.ts";
-import { EXPIRES_TAIL, KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
-import { readRecord, readU32, readU64 } from "../codec/record.ts";
+import { EXPIRES_TAIL, KEY_TAIL } from "../codec/key-codec.ts";
+import { readU64 } from "../codec/record.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 /** Expiry of the key that is due next, unix ms; Infinity when no key expires. One seek, on any snapshot. */
@@ -41,25 +41,19 @@ export function expireDueKeys(keyspace: Keyspace, limit: number): number {
 }
 
 function expireRow(keyspace: Keyspace, row: Buffer): void {
-  const db = keyspace.databases.databaseOf(readU32(row, 9));
-  if (db >= 0) {
-    const key = rowUserKey(keyspace, row);
-    // `find` deletes it, since it is due, together with this row.
-    if (key !== null) keyspace.find(db, key, 0, key.length);
-  } else {
-    // The database was flushed: the record is the reclaimer's.
-    row.copy(keyspace.store.keyBuffer);
-    keyspace.store.delete(row.length);
-  }
-  keyspace.forgetRow();
+  // The keys row is `1 | epoch | hash | tail`, this one `3 | expiry | epoch | hash | tail`.
+  const keyRow = row.subarray(EXPIRES_TAIL - KEY_TAIL);
+  keyRow[0] = TABLE.keys;
+  if (keyspace.expireRow(keyRow)) return;
+  // The database was flushed: the record is the reclaimer's, or gone already.
+  const { store, codec } = keyspace;
+  const expireAtMs = readU64(row, 1);
+  keyRow.copy(store.keyBuffer);
+  store.delete(codec.toExpiresRow(keyRow.length, expireAtMs));
 }
 
-function rowUserKey(keyspace: Keyspace, row: Buffer): Buffer | null {
-  if (row.length - EXPIRES_TAIL <= SHORT_KEY_MAX) return row.subarray(EXPIRES_TAIL);
-  // A long key: its record says where the whole key is. The keys row is `1 | epoch | hash | tail`.
-  const target = keyspace.store.keyBuffer;
-  target[0] = TABLE.keys;
-  row.copy(target, 1, 9);
-  const n = keyspace.store.get(row.length - EXPIRES_TAIL + KEY_TAIL);
-  return n < 0 ? null : keyspace.readLongKey(readRecord(keyspace.store.valueBuffer, n));
+/** Deletes the due keys that reads of this process met (Keyspace.noteDue), in a write txn. */
+export function expireSeenKeys(keyspace: Keyspace): void {
+  for (const row of keyspace.due) keyspace.expireRow(row);
+  keyspace.due.length = 0;
 }

@@ -13,10 +13,13 @@ import type { KeyCodec } from "../codec/key-codec.ts";
 import { readU32, readU64, writeU32, writeU64 } from "../codec/record.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
 
+/** The year 2248. */
+const EXPIRY_IN_SUM_MAX = 2 ** 43;
+
 export interface Counts {
   keys: number;
   expires: number;
-  /** Sum of the expiries, unix ms. */
+  /** Sum of the expiries, unix ms, each counted as at most EXPIRY_IN_SUM_MAX. */
   expirySum: number;
   dirty: boolean;
 }
@@ -38,7 +41,9 @@ export class Databases {
   readonly swaps: Uint32Array;
   private readonly store: OrderedStore;
   private readonly codec: KeyCodec;
-  private changes = 0;
+  /** Change counter of the row that was decoded last; -1: none was, or what it said does not hold any more. */
+  private changes = -1;
+  private readonly scratch: Buffer = Buffer.alloc(8);
   private nextEpoch = 1;
   private epochsDirty = false;
   /** 0 when not read in this txn. */
@@ -104,8 +109,8 @@ export class Databases {
     const stored = n < 0 ? 0 : readU32(this.store.valueBuffer, 8);
     if (n > 0) this.store.valueBuffer.copy(put, 0, 0, n);
     const total = Math.max(stored, this.count);
-    this.changes = (this.changes + 1) >>> 0;
-    writeU32(put, 0, this.changes);
+    writeU32(put, 0, n < 0 ? 1 : (readU32(this.store.valueBuffer, 0) + 1) >>> 0);
+    this.changes = -1;
     writeU32(put, 4, this.nextEpoch);
     writeU32(put, 8, total);
     for (let db = 0; db < this.count; db++) {
@@ -139,10 +144,31 @@ export class Databases {
       counts =
         n < 0
           ? { keys: 0, expires: 0, expirySum: 0, dirty: false }
-          : { keys: readU64(v, 0), expires: readU64(v, 8), expirySum: readDouble(v, 16), dirty: false };
+          : { keys: readU64(v, 0), expires: readU64(v, 8), expirySum: this.readDouble(v, 16), dirty: false };
       this.counts.set(epoch, counts);
     }
     return counts;
+  }
+
+  /** Byte by byte, since the store's value buffer allows only index access. */
+  private readDouble(b: Uint8Array, at: number): number {
+    for (let i = 0; i < 8; i++) this.scratch[i] = b[at + i] as number;
+    return this.scratch.readDoubleBE(0);
+  }
+
+  /** Notes that a key of the epoch got (`by` 1) or lost (-1) the expiry. */
+  countExpiry(epoch: number, expireAtMs: number, by: 1 | -1): void {
+    const counts = this.countsOf(epoch);
+    counts.expires += by;
+    // Starting afresh at none, the sum keeps no rounding errors; far expiries would drown the others.
+    counts.expirySum = counts.expires === 0 ? 0 : counts.expirySum + by * Math.min(expireAtMs, EXPIRY_IN_SUM_MAX);
+    counts.dirty = true;
+  }
+
+  countKey(epoch: number, by: 1 | -1): void {
+    const counts = this.countsOf(epoch);
+    counts.keys += by;
+    counts.dirty = true;
   }
 
   /** Forgets the counts row of an epoch that is gone. */
@@ -183,12 +209,14 @@ export class Databases {
     return this.epochs.indexOf(epoch);
   }
 
-  /** The txn was dropped: forget what it changed. */
+  /** The txn was dropped: forget what it changed. The next `load` takes the rest from the store. */
   abort(): void {
     this.children.length = 0;
-    // Forces `load` to decode again.
-    if (this.epochsDirty) this.changes = (this.changes - 1) >>> 0;
-    this.load();
+    this.counts.clear();
+    this.nextGeneration = 0;
+    this.generationDirty = false;
+    if (this.epochsDirty) this.changes = -1;
+    this.epochsDirty = false;
   }
 
   beginChild(): void {
@@ -221,11 +249,4 @@ export class Databases {
     this.generationDirty = saved.nextGeneration !== 0;
     this.counts = saved.counts;
   }
-}
-
-/** Byte by byte, since the store's value buffer allows only index access. */
-function readDouble(b: Uint8Array, at: number): number {
-  const scratch = Buffer.allocUnsafe(8);
-  for (let i = 0; i < 8; i++) scratch[i] = b[at + i] as number;
-  return scratch.readDoubleBE(0);
 }

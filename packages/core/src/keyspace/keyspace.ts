@@ -11,8 +11,8 @@
 import { WRONGTYPE } from "../base/errors.ts";
 import { TRASH_KIND } from "../codec/format.ts";
 import type { KeyCodec } from "../codec/key-codec.ts";
-import { SHORT_KEY_MAX } from "../codec/key-codec.ts";
-import { type Entry, exactExpiry, NO_EXPIRY, readRecord, writeRecordEncoding, writeRecordHeader } from "../codec/record.ts";
+import { KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
+import { type Entry, exactExpiry, NO_EXPIRY, readRecord, readU32, writeRecordEncoding, writeRecordHeader } from "../codec/record.ts";
 import { COUNTER } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
@@ -28,6 +28,9 @@ export interface KeyspaceListener {
   expired(db: number, key: Buffer, start: number, end: number): void;
 }
 
+/** Due keys that reads may leave for deletion in one turn; more are left to the next read or the active cycle. */
+const DUE_MAX = 1024;
+
 export class Keyspace {
   readonly store: OrderedStore;
   readonly databases: Databases;
@@ -36,8 +39,13 @@ export class Keyspace {
   /** Time of the present command, unix ms; set by the pipeline. */
   nowMs: number;
   listener: KeyspaceListener | null;
-  /** Writes made in the present txn; grows with every change of a record or element. */
+  /** Called when a read met the first due key since they were last deleted. */
+  onDue: (() => void) | null;
+  /** Rows of the keys table that reads found due: see noteDue. */
+  readonly due: Buffer[];
+  /** Changes made by this process; grows with every change of a record or element, and falls back when a txn is dropped. */
   dirty: number;
+  private dirtyBefore: number;
   private readonly touches: Int32Array;
   private readonly counters: Float64Array;
   // The user key whose row key is in the store's key buffer, to build it once per command. `rowLength` 0: none.
@@ -59,7 +67,10 @@ export class Keyspace {
     this.counters = shared.counters(shared.slot);
     this.nowMs = Date.now();
     this.listener = null;
+    this.onDue = null;
+    this.due = [];
     this.dirty = 0;
+    this.dirtyBefore = 0;
     this.rowLength = 0;
     this.rowBuffer = null;
     this.rowStart = 0;
@@ -107,15 +118,54 @@ export class Keyspace {
     const entry = readRecord(this.store.valueBuffer, n);
     if (entry.expireAtMs !== NO_EXPIRY && entry.expireAtMs < this.nowMs) {
       if (this.store.inWriteTxn) this.expire(db, buf, start, end, entry);
+      else this.noteDue(this.store.keyBuffer, this.rowLength);
       return null;
     }
     return entry;
+  }
+
+  /**
+   * A read met a due key, whose row of the keys table is `row[0..length)`: it is deleted right after this turn, as Redis
+   * deletes it at once (active-expire.ts, expireSeenKeys).
+   */
+  noteDue(row: Buffer, length: number): void {
+    if (this.due.length >= DUE_MAX) return;
+    this.due.push(Buffer.from(row.subarray(0, length)));
+    if (this.due.length === 1 && this.onDue !== null) this.onDue();
   }
 
   private expire(db: number, buf: Buffer, start: number, end: number, entry: Entry): void {
     this.remove(db, buf, start, end, entry, "expire");
     this.counters[COUNTER.expired_keys] = (this.counters[COUNTER.expired_keys] as number) + 1;
     if (this.listener !== null) this.listener.expired(db, buf, start, end);
+  }
+
+  /**
+   * Deletes the key whose row of the keys table is `row`, if there is one and it is due. Works without the key's name,
+   * which for a long key is dear: it is read only for the listener.
+   */
+  expireRow(row: Buffer): boolean {
+    const { store } = this;
+    const epoch = readU32(row, 1);
+    const db = this.databases.databaseOf(epoch);
+    this.rowBuffer = null;
+    row.copy(store.keyBuffer);
+    const n = db < 0 ? -1 : store.get(row.length);
+    if (n < 0) return false;
+    const entry = readRecord(store.valueBuffer, n);
+    if (entry.expireAtMs === NO_EXPIRY || entry.expireAtMs >= this.nowMs) return false;
+    const name = this.listener === null ? null : this.nameOf(row, entry);
+    row.copy(store.keyBuffer);
+    this.removeRow(row.length, epoch, entry);
+    if (entry.generation !== 0) this.discard(entry.generation);
+    this.counters[COUNTER.expired_keys] = (this.counters[COUNTER.expired_keys] as number) + 1;
+    if (name !== null) this.listener?.expired(db, name, 0, name.length);
+    return true;
+  }
+
+  /** The user key of a row of the keys table. For a long key one read per chunk. */
+  nameOf(row: Buffer, entry: Entry): Buffer {
+    return entry.keyGeneration === 0 ? row.subarray(KEY_TAIL) : this.readLongKey(entry);
   }
 
   /** Deletes a key that `find` returned. O(1): elements go to the trash. */
@@ -134,12 +184,21 @@ export class Keyspace {
     reason: RemoveReason,
   ): void {
     const epoch = this.epochOf(db);
-    this.store.delete(this.row(epoch, buf, start, end));
+    const length = this.row(epoch, buf, start, end);
     if (reason !== "expire") Atomics.add(this.touches, this.codec.hashLow & (this.touches.length - 1), 1);
-    const counts = this.databases.countsOf(epoch);
-    counts.keys--;
-    counts.dirty = true;
-    if (entry.expireAtMs !== NO_EXPIRY) this.dropExpiresRow(epoch, buf, start, end, entry.expireAtMs);
+    this.removeRow(length, epoch, entry);
+  }
+
+  /** As `removeRecord`, for the keys row of `length` bytes in the key buffer. */
+  private removeRow(length: number, epoch: number, entry: Entry): void {
+    const { store, databases } = this;
+    this.rowBuffer = null;
+    store.delete(length);
+    if (entry.expireAtMs !== NO_EXPIRY) {
+      store.delete(this.codec.toExpiresRow(length, entry.expireAtMs));
+      databases.countExpiry(epoch, entry.expireAtMs, -1);
+    }
+    databases.countKey(epoch, -1);
     if (entry.keyGeneration !== 0) this.discard(entry.keyGeneration);
     this.dirty++;
   }
@@ -234,21 +293,27 @@ export class Keyspace {
     generation = 0,
   ): void {
     const epoch = this.epochOf(db);
-    this.store.put(this.row(epoch, buf, start, end), payloadEnd);
+    const length = this.row(epoch, buf, start, end);
+    this.store.put(length, payloadEnd);
     this.dirty++;
     const oldExpiry = old === null ? NO_EXPIRY : old.expireAtMs;
-    if (old === null) {
-      const counts = this.databases.countsOf(epoch);
-      counts.keys++;
-      counts.dirty = true;
-      this.rowBuffer = null;
-    } else if (old.generation !== 0 && old.generation !== generation) {
-      this.discard(old.generation);
+    if (oldExpiry !== expireAtMs) this.moveExpiresRow(length, epoch, oldExpiry, expireAtMs);
+    if (old === null) this.databases.countKey(epoch, 1);
+    else if (old.generation !== 0 && old.generation !== generation) this.discard(old.generation);
+  }
+
+  /** Changes the expires row of the key whose keys row of `length` bytes is in the key buffer, and leaves that there. */
+  private moveExpiresRow(length: number, epoch: number, from: number, to: number): void {
+    const { store, codec, databases } = this;
+    const expiresLength = codec.toExpiresRow(length, from === NO_EXPIRY ? to : from);
+    if (from !== NO_EXPIRY) store.delete(expiresLength);
+    if (to !== NO_EXPIRY) {
+      codec.setRowExpiry(to);
+      store.put(expiresLength, 0);
     }
-    if (oldExpiry !== expireAtMs) {
-      if (oldExpiry !== NO_EXPIRY) this.dropExpiresRow(epoch, buf, start, end, oldExpiry);
-      if (expireAtMs !== NO_EXPIRY) this.addExpiresRow(epoch, buf, start, end, expireAtMs);
-    }
+    codec.toKeyRow(expiresLength);
+    if (from !== NO_EXPIRY) databases.countExpiry(epoch, from, -1);
+    if (to !== NO_EXPIRY) databases.countExpiry(epoch, to, 1);
   }
 
   /** Sets, changes or (NO_EXPIRY) drops the expiry of a key that `find` just returned; its payload stays. */
@@ -337,24 +402,6 @@ export class Keyspace {
     return copy;
   }
 
-  private addExpiresRow(epoch: number, buf: Buffer, start: number, end: number, expireAtMs: number): void {
-    this.store.put(this.codec.expiresRow(expireAtMs, epoch, buf, start, end), 0);
-    this.rowBuffer = null;
-    const counts = this.databases.countsOf(epoch);
-    counts.expires++;
-    counts.expirySum += expireAtMs;
-    counts.dirty = true;
-  }
-
-  private dropExpiresRow(epoch: number, buf: Buffer, start: number, end: number, expireAtMs: number): void {
-    this.store.delete(this.codec.expiresRow(expireAtMs, epoch, buf, start, end));
-    this.rowBuffer = null;
-    const counts = this.databases.countsOf(epoch);
-    counts.expires--;
-    counts.expirySum -= expireAtMs;
-    counts.dirty = true;
-  }
-
   private storeLongKey(buf: Buffer, start: number, end: number): number {
     const generation = this.databases.newGeneration();
     writeChunks(this.store, this.codec, generation, buf, start, end);
@@ -395,6 +442,7 @@ export class Keyspace {
   begin(timeoutMs: number): boolean {
     if (!this.store.begin(timeoutMs)) return false;
     this.rowBuffer = null;
+    this.dirtyBefore = this.dirty;
     this.databases.load();
     this.versions.begin(this.nowMs);
     return true;
@@ -405,21 +453,27 @@ export class Keyspace {
     this.versions.end();
     this.rowBuffer = null;
     this.store.commit(durable);
+    this.counters[COUNTER.dirty] = (this.counters[COUNTER.dirty] as number) + (this.dirty - this.dirtyBefore);
   }
 
   abort(): void {
     this.versions.end();
     this.rowBuffer = null;
-    this.store.abort();
-    this.databases.abort();
+    try {
+      this.store.abort();
+    } finally {
+      this.databases.abort();
+    }
   }
 
   beginChild(): void {
+    this.rowBuffer = null;
     this.store.beginChild();
     this.databases.beginChild();
   }
 
   commitChild(): void {
+    this.rowBuffer = null;
     this.store.commitChild();
     this.databases.commitChild();
   }

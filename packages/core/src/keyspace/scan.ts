@@ -2,7 +2,7 @@
  * Walks over the keys of a database in hash order. The only place, with reclaim.ts and active-expire.ts, that ranges
  * over the keys table.
  */
-import { EXPIRES_TAIL, HASH_SPACE, KEY_TAIL, rowHash, SHORT_KEY_MAX } from "../codec/key-codec.ts";
+import { HASH_SPACE, KEY_TAIL, rowHash } from "../codec/key-codec.ts";
 import { NO_EXPIRY, readRecord, readU32 } from "../codec/record.ts";
 import type { Entry } from "../codec/record.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -16,9 +16,21 @@ export type KeyVisitor = (key: Buffer, start: number, end: number, entry: Entry)
 /**
  * Visits keys from hash `from` on and stops after about `limit` keys, never between two keys of the same hash. Returns
  * the hash to go on from, or 0 when all was visited: a cursor that any process understands and that misses no key
- * which exists during the whole scan. Due keys count towards `limit` but are not visited.
+ * which exists during the whole scan. Due keys count towards `limit` but are not visited; they are noted for deletion.
  */
 export function scanKeys(keyspace: Keyspace, db: number, from: number, limit: number, visit: KeyVisitor): number {
+  return walk(keyspace, db, from, limit, visit, true);
+}
+
+function walk(
+  keyspace: Keyspace,
+  db: number,
+  from: number,
+  limit: number,
+  visit: KeyVisitor,
+  noteDue: boolean,
+): number {
+  if (from >= HASH_SPACE) return 0;
   const epoch = keyspace.epochOf(db);
   const store = keyspace.store;
   const cursor = store.openCursor();
@@ -34,7 +46,7 @@ export function scanKeys(keyspace: Keyspace, db: number, from: number, limit: nu
       if (seen >= limit && hash !== lastHash) return hash;
       seen++;
       lastHash = hash;
-      if (!visitRow(keyspace, row, cursor.keyLength, cursor.readValue(), visit)) {
+      if (!visitRow(keyspace, row, cursor.keyLength, cursor.readValue(), visit, noteDue)) {
         return hash + 1 < HASH_SPACE ? hash + 1 : 0;
       }
       found = cursor.next();
@@ -42,12 +54,25 @@ export function scanKeys(keyspace: Keyspace, db: number, from: number, limit: nu
     return 0;
   } finally {
     cursor.close();
+    keyspace.forgetRow();
   }
 }
 
-function visitRow(keyspace: Keyspace, row: Buffer, rowLength: number, n: number, visit: KeyVisitor): boolean {
+function visitRow(
+  keyspace: Keyspace,
+  row: Buffer,
+  rowLength: number,
+  n: number,
+  visit: KeyVisitor,
+  noteDue: boolean,
+): boolean {
+  // The visitor may look keys up, and `row` is the same buffer for every key: nothing of it may be remembered.
+  keyspace.forgetRow();
   const entry = readRecord(keyspace.store.valueBuffer, n);
-  if (entry.expireAtMs !== NO_EXPIRY && entry.expireAtMs < keyspace.nowMs) return true;
+  if (entry.expireAtMs !== NO_EXPIRY && entry.expireAtMs < keyspace.nowMs) {
+    if (noteDue) keyspace.noteDue(row, rowLength);
+    return true;
+  }
   if (entry.keyGeneration === 0) return visit(row, KEY_TAIL, rowLength, entry);
   // The payload is borrowed: a visitor that wants it of a long key must look the key up.
   const key = keyspace.readLongKey(entry);
@@ -56,7 +81,7 @@ function visitRow(keyspace: Keyspace, row: Buffer, rowLength: number, n: number,
 
 /** Visits every key of a database. */
 export function walkKeys(keyspace: Keyspace, db: number, visit: KeyVisitor): void {
-  scanKeys(keyspace, db, 0, Number.POSITIVE_INFINITY, visit);
+  walk(keyspace, db, 0, Number.POSITIVE_INFINITY, visit, false);
 }
 
 /** How many rows after a random place RANDOMKEY chooses among: evens out the gaps between hashes. */
@@ -82,9 +107,4 @@ export function randomKey(keyspace: Keyspace, db: number): Buffer | null {
     return false;
   });
   return found;
-}
-
-/** The user key in a row of the expires table, unless it is a long one (null: its record must be read). */
-export function expiresRowKey(row: Buffer, rowLength: number): Buffer | null {
-  return rowLength - EXPIRES_TAIL > SHORT_KEY_MAX ? null : row.subarray(EXPIRES_TAIL, rowLength);
 }

@@ -1,8 +1,8 @@
 /**
- * Periodic work. Every process: pause ends, idle clients, soft output limits. The leader only: active expiry and the
- * reclaimer, in small write txns between which clients are served.
+ * Periodic work. Every process: pause ends, idle clients, soft output limits, and the deletion of due keys that its own
+ * reads met. The leader only: active expiry and the reclaimer, in small write txns between which clients are served.
  */
-import { expireDueKeys, nextExpiryMs } from "../keyspace/active-expire.ts";
+import { expireDueKeys, expireSeenKeys, nextExpiryMs } from "../keyspace/active-expire.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { hasTrash, reclaim } from "../keyspace/reclaim.ts";
 import { COUNTER, SHARED_WORD } from "../ports/counters.ts";
@@ -12,34 +12,50 @@ import type { SharedState } from "../ports/shared-state.ts";
 const STEP_ROWS = 200;
 /** How long background work waits for the lock before it tries again later. */
 const LOCK_WAIT_MS = 50;
+/** Keys that are due before the next tick are waited for, but not more often than this: they go together then. */
+const WAKE_MIN_MS = 20;
 
 export class Background {
   private readonly keyspace: Keyspace;
   private readonly shared: SharedState;
   private readonly paused: () => boolean;
   private timer: NodeJS.Timeout | null = null;
-  private stepping = false;
+  private tickMs = 100;
+  /** Runs the next step before the next tick. */
+  private wake: NodeJS.Timeout | NodeJS.Immediate | null = null;
   /** Called at every tick with the wall clock, for per-process work. */
-  onTick: ((nowMs: number) => void) | null = null;
+  readonly onTick: Array<(nowMs: number) => void> = [];
   /** Called after each committed step that changed keys. */
   onCommitted: (() => void) | null = null;
+  /** Called when a step failed; nothing of it was written, and it is tried again at the next tick. */
+  onError: ((error: unknown) => void) | null = null;
 
   constructor(keyspace: Keyspace, shared: SharedState, paused: () => boolean) {
     this.keyspace = keyspace;
     this.shared = shared;
     this.paused = paused;
+    keyspace.onDue = () => setImmediate(() => this.expireSeen());
   }
 
   /** `hz`: ticks per second. */
   start(hz: number): void {
     this.stop();
-    this.timer = setInterval(() => this.tick(), Math.max(1, Math.round(1000 / hz)));
+    this.tickMs = Math.max(1, Math.round(1000 / hz));
+    this.timer = setInterval(() => this.tick(), this.tickMs);
     this.timer.unref();
   }
 
   stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;
+    this.cancelWake();
+  }
+
+  private cancelWake(): void {
+    if (this.wake === null) return;
+    if ("refresh" in this.wake) clearTimeout(this.wake);
+    else clearImmediate(this.wake);
+    this.wake = null;
   }
 
   get isLeader(): boolean {
@@ -47,8 +63,12 @@ export class Background {
   }
 
   private tick(): void {
-    this.onTick?.(Date.now());
-    if (this.isLeader && !this.stepping && !this.paused()) this.step();
+    const startedAt = performance.now();
+    const nowMs = Date.now();
+    for (const work of this.onTick) work(nowMs);
+    const counters = this.shared.counters(this.shared.slot);
+    counters[COUNTER.cron_usec] = (counters[COUNTER.cron_usec] as number) + (performance.now() - startedAt) * 1000;
+    if (this.wake === null) this.step();
   }
 
   private get expireEnabled(): boolean {
@@ -57,33 +77,54 @@ export class Background {
 
   /** One bounded step; goes on in the next loop turn while there is more to do. */
   private step(): void {
-    this.stepping = false;
+    this.wake = null;
     const keyspace = this.keyspace;
-    if (keyspace.store.inWriteTxn || this.timer === null || this.paused()) return;
+    if (!this.isLeader || this.timer === null || keyspace.store.inWriteTxn || this.paused()) return;
     keyspace.nowMs = Date.now();
     keyspace.renewSnapshot();
-    const expire = this.expireEnabled && nextExpiryMs(keyspace) < keyspace.nowMs;
+    const next = this.expireEnabled ? nextExpiryMs(keyspace) : Number.POSITIVE_INFINITY;
     const trash = hasTrash(keyspace);
     keyspace.store.releaseSnapshot();
-    if (!expire && !trash) return;
-    if (!keyspace.begin(LOCK_WAIT_MS)) return;
-    let more = false;
+    const waitMs = next + 1 - keyspace.nowMs;
+    if (waitMs <= 0 || trash) {
+      const done = this.write(() => {
+        if (waitMs <= 0) expireDueKeys(keyspace, STEP_ROWS);
+        if (trash) this.countFreed(reclaim(keyspace, STEP_ROWS));
+      });
+      if (done) this.wake = setImmediate(() => this.step());
+    } else if (waitMs < this.tickMs) {
+      this.wake = setTimeout(() => this.step(), Math.max(WAKE_MIN_MS, waitMs)).unref();
+    }
+  }
+
+  private countFreed(objects: number): void {
+    const counters = this.shared.counters(this.shared.slot);
+    counters[COUNTER.lazyfreed_objects] = (counters[COUNTER.lazyfreed_objects] as number) + objects;
+  }
+
+  /** Deletes what reads of this process found due. While writes are paused, the keys stay, hidden. */
+  private expireSeen(): void {
+    const keyspace = this.keyspace;
+    if (this.timer !== null && !keyspace.store.inWriteTxn && !this.paused()) {
+      keyspace.nowMs = Date.now();
+      this.write(() => expireSeenKeys(keyspace));
+    }
+    keyspace.due.length = 0;
+  }
+
+  /** Runs `work` in a write txn of its own; false when the lock was not free in time or the work failed. */
+  private write(work: () => void): boolean {
+    const keyspace = this.keyspace;
+    if (!keyspace.begin(LOCK_WAIT_MS)) return false;
     try {
-      if (expire) more = expireDueKeys(keyspace, STEP_ROWS) >= STEP_ROWS;
-      if (trash) {
-        const freed = reclaim(keyspace, STEP_ROWS);
-        const counters = this.shared.counters(this.shared.slot);
-        counters[COUNTER.lazyfreed_objects] = (counters[COUNTER.lazyfreed_objects] as number) + freed;
-      }
+      work();
       keyspace.commit(false);
     } catch (error) {
       if (keyspace.store.inWriteTxn) keyspace.abort();
-      throw error;
+      this.onError?.(error);
+      return false;
     }
     this.onCommitted?.();
-    if (more || trash) {
-      this.stepping = true;
-      setImmediate(() => this.step());
-    }
+    return true;
   }
 }

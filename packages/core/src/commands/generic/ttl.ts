@@ -11,7 +11,7 @@ function ttlGeneric(ctx: Context, inMs: boolean, absolute: boolean): void {
     const at = exactExpiry(entry);
     if (typeof at === "bigint") {
       const ms = absolute ? at : at - BigInt(ctx.nowMs);
-      ctx.reply.integer(inMs ? ms : BigInt.asIntN(64, ms + 500n) / 1000n);
+      ctx.reply.integer(inMs ? ms : (ms + 500n) / 1000n);
     } else {
       const ms = absolute ? at : Math.max(0, at - ctx.nowMs);
       ctx.reply.integer(inMs ? ms : Math.floor((ms + 500) / 1000));

@@ -27,8 +27,8 @@ export function replyValueAt(ctx: Context, i: number): boolean {
       if (entry !== null) replyString(ctx, entry);
       return true;
     }
-    // Due: inside a write txn the lookup also deletes it.
-    if (keyspace.store.inWriteTxn) keyspace.find(ctx.client.db, b, args.start(i), args.end(i));
+    // Due: the lookup deletes it, or notes it for deletion.
+    keyspace.find(ctx.client.db, b, args.start(i), args.end(i));
   }
   counters[COUNTER.keyspace_misses] = (counters[COUNTER.keyspace_misses] as number) + 1;
   reply.null();
@@ -48,8 +48,6 @@ export const get: CommandSpec = {
   arity: 2,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-  ],
+  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
   handler: handleGet,
 };
