@@ -104,7 +104,7 @@ export class HeldString {
     const stop = Math.max(from, Math.min(to, this.length));
     const { store, codec } = this.keyspace;
     if (this.generation !== 0) copyChunks(store, codec, this.generation, from, stop, target, at);
-    else this.inline.copy(target, at, from, stop);
+    else if (stop > from) this.inline.copy(target, at, from, stop);
     if (stop < to) target.fill(0, at + stop - from, at + to - from);
   }
 }

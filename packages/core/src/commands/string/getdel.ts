@@ -24,8 +24,6 @@ export const getdel: CommandSpec = {
   arity: 2,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "access", "delete")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-  ],
+  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
   handler: handleGetdel,
 };

@@ -50,6 +50,8 @@ export const getex: CommandSpec = {
   arity: -2,
   flags: ["write", "fast"],
   keys: [{ ...keyAt(1, "RW", "access", "update"), notes: "RW and UPDATE: it may change the expiry" }],
+  // Without options it is GET, and needs no lock.
+  accessBy: (_client, args) => (args.count === 2 ? "read" : "write"),
   args: [
     { name: "key", type: "key", keySpecIndex: 0 },
     {

@@ -45,9 +45,7 @@ export const incr: CommandSpec = {
   arity: 2,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-  ],
+  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
   handler: handleIncr,
 };
 
@@ -60,9 +58,7 @@ export const decr: CommandSpec = {
   arity: 2,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-  ],
+  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
   handler: handleDecr,
 };
 

@@ -19,8 +19,6 @@ export const mget: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyRange(1, -1, 1, "RO", "access")],
   tips: ["request_policy:multi_shard"],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-  ],
+  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
   handler: handleMget,
 };

@@ -1,7 +1,8 @@
 /** SET with all its options, and SETNX (Redis 7.2's setGenericCommand). */
 import { SYNTAX_ERROR } from "../../base/errors.ts";
-import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import { type CommandSpec, type KeyReference, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Args } from "../../resp/args.ts";
 import { type Entry, NO_EXPIRY, STRING, setString } from "../../types/string.ts";
 import { EXPIRY, expiryWord, readExpiry } from "./expiry.ts";
 import { replyString } from "./reply-string.ts";
@@ -74,6 +75,13 @@ function handleSetnx(ctx: Context): void {
   ctx.reply.integer(old === null ? 1 : 0);
 }
 
+/** GET makes it a command that also reads. */
+function keysOf(args: Args): KeyReference[] {
+  let reads = false;
+  for (let i = 3; i < args.count; i++) if (args.is(i, "get")) reads = true;
+  return [{ index: 1, flags: reads ? ["RW", "access", "update"] : ["OW", "update"] }];
+}
+
 export const set: CommandSpec = {
   name: "SET",
   group: "string",
@@ -82,8 +90,16 @@ export const set: CommandSpec = {
   complexity: "O(1)",
   arity: -3,
   flags: ["write", "denyoom"],
-  keys: [{ ...keyAt(1, "RW", "access", "update", "variable_flags"), notes: "RW and ACCESS because of the optional GET" }],
-  history: [["2.6.12", "Added the `EX`, `PX`, `NX` and `XX` options."], ["6.0.0", "Added the `KEEPTTL` option."], ["6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."], ["7.0.0", "Allowed the `NX` and `GET` options to be used together."]],
+  keys: [
+    { ...keyAt(1, "RW", "access", "update", "variable_flags"), notes: "RW and ACCESS because of the optional GET" },
+  ],
+  keysBy: keysOf,
+  history: [
+    ["2.6.12", "Added the `EX`, `PX`, `NX` and `XX` options."],
+    ["6.0.0", "Added the `KEEPTTL` option."],
+    ["6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."],
+    ["7.0.0", "Allowed the `NX` and `GET` options to be used together."],
+  ],
   args: [
     { name: "key", type: "key", keySpecIndex: 0 },
     { name: "value", type: "string" },

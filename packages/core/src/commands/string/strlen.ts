@@ -17,8 +17,6 @@ export const strlen: CommandSpec = {
   arity: 2,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-  ],
+  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
   handler: handleStrlen,
 };
