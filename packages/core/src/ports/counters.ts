@@ -15,13 +15,19 @@ export const COUNTER_NAMES = [
   "rss_bytes",
   "heap_used_bytes",
   "external_bytes",
-  "cpu_user_usec",
-  "cpu_sys_usec",
+  "heap_total_bytes",
+  "startup_bytes", // heap and external memory when the process had started
+  "resident_own_bytes", // resident pages that no other process has
+  "resident_shared_bytes", // resident pages of files and shared regions
   "watched_keys",
   "instantaneous_ops",
   "instantaneous_input_kbps",
   "instantaneous_output_kbps",
+  "instantaneous_loop_cycles", // event loop turns per second
+  "instantaneous_loop_usec", // microseconds of work per event loop turn
+  "instantaneous_lock_waiting", // share of the last second spent waiting for the write lock, 0 to 1
   "lua_memory_bytes",
+  "heartbeat_ms", // Date.now() of the last sign of life; long commands may renew it
   // monotonic
   "total_connections_received",
   "rejected_connections",
@@ -47,10 +53,34 @@ export const COUNTER_NAMES = [
   "long_lock_waits",
   "write_txns",
   "acl_access_denied_auth",
+  "acl_access_denied_cmd",
+  "acl_access_denied_key",
+  "acl_access_denied_channel",
+  "dirty", // changes of keys since the server started
+  "expire_cycle_usec",
+  "cron_usec",
+  "loop_cycles",
+  "loop_usec",
+  "cpu_user_usec",
+  "cpu_sys_usec",
+  "cpu_user_main_usec",
+  "cpu_sys_main_usec",
 ] as const;
 export type CounterName = (typeof COUNTER_NAMES)[number];
 /** Counters before this index are gauges. */
 export const GAUGE_COUNT = COUNTER_NAMES.indexOf("total_connections_received");
+/** Monotonic counters that CONFIG RESETSTAT leaves alone. */
+export const KEPT_COUNTERS: readonly CounterName[] = [
+  "dirty",
+  "acl_access_denied_auth",
+  "acl_access_denied_cmd",
+  "acl_access_denied_key",
+  "acl_access_denied_channel",
+  "cpu_user_usec",
+  "cpu_sys_usec",
+  "cpu_user_main_usec",
+  "cpu_sys_main_usec",
+];
 export const COUNTER = Object.fromEntries(COUNTER_NAMES.map((name, index) => [name, index])) as Record<CounterName, number>;
 
 /** Int32 words shared by all processes. */
@@ -64,6 +94,7 @@ export const SHARED_WORD_NAMES = [
   "interest_pubsub",
   "interest_tracking",
   "interest_blocked",
+  "replication_id_changes",
 ] as const;
 export const SHARED_WORD = Object.fromEntries(SHARED_WORD_NAMES.map((name, index) => [name, index])) as Record<
   (typeof SHARED_WORD_NAMES)[number],
@@ -79,6 +110,7 @@ export const SHARED_WORD64_NAMES = [
   "stat_reset_ms",
   "peak_memory_bytes",
   "next_slowlog_id",
+  "first_slowlog_id", // older entries are gone
 ] as const;
 export const SHARED_WORD64 = Object.fromEntries(SHARED_WORD64_NAMES.map((name, index) => [name, index])) as Record<
   (typeof SHARED_WORD64_NAMES)[number],
@@ -88,7 +120,35 @@ export const SHARED_WORD64 = Object.fromEntries(SHARED_WORD64_NAMES.map((name, i
 /** Rows for commands in the statistics tables; subcommands have their own. */
 export const COMMAND_SLOTS = 640;
 export const COMMAND_STAT = { calls: 0, usec: 1, rejected: 2, failed: 3 } as const;
-export const LATENCY_BUCKETS = 32;
+/** Cells of a command's latency histogram: command/latency-buckets.ts says which times each stands for. */
+export const LATENCY_BUCKETS = 177;
+
+/** Events that LATENCY knows, by row of the event tables. */
+export const LATENCY_EVENTS = [
+  "command",
+  "fast-command",
+  "expire-cycle",
+  "eviction-cycle",
+  "eviction-del",
+  "reclaim-cycle",
+  "lock-wait",
+  "storage-commit",
+  "fork",
+  "aof-fsync-always",
+  "aof-write",
+  "rdb-save",
+  "command-unblocking",
+  "module-acquire-GIL",
+] as const;
+export type LatencyEvent = (typeof LATENCY_EVENTS)[number];
+/** Samples kept per event, one per second at most. */
+export const LATENCY_SAMPLES = 160;
+/** u32 words per event: highest latency ever, next sample's index, then pairs of unix seconds and milliseconds. */
+export const LATENCY_EVENT_WORDS = 2 + LATENCY_SAMPLES * 2;
+
+/** Rows of the table of error codes, and bytes of each row's name (its first byte is the length). */
+export const ERROR_ROWS = 256;
+export const ERROR_NAME_BYTES = 64;
 /** Key-hash slots of `touches` and `accessClock`; powers of two. */
 export const TOUCH_SLOTS = 1 << 16;
 export const ACCESS_SLOTS = 1 << 20;

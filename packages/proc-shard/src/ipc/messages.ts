@@ -12,14 +12,8 @@ export interface PeerAddress {
   readonly path: string;
 }
 
+/** A directive and its new value, as the configuration's own code writes it. */
 export type ConfigChange = readonly [name: string, value: string];
-
-/** How the whole server shall end; `save` null = what the configuration says. */
-export interface ShutdownRequest {
-  readonly save: boolean | null;
-  readonly now: boolean;
-  readonly force: boolean;
-}
 
 export type ToWorker =
   /** First message: who the worker is, and what `bin` needs to compose it. */
@@ -38,9 +32,6 @@ export type ToWorker =
   | { kind: "unlisten" }
   /** Serve the clients that are there until they leave, at most this long, then end. */
   | { kind: "drain"; timeoutMs: number }
-  /** Get ready to end: resolves what may still delay it (replicas). Answered by `prepared`. */
-  | { kind: "prepare-shutdown"; timeoutMs: number }
-  | { kind: "cancel-shutdown" }
   /** End: finish the batch, send the replies, close. */
   | { kind: "stop"; timeoutMs: number }
   | { kind: "reopen-log" }
@@ -54,11 +45,10 @@ export type ToSupervisor =
   | { kind: "serving" }
   /** The worker cannot start; the text is for people. */
   | { kind: "failed"; error: string }
-  | { kind: "config-applied"; id: number }
+  | { kind: "config-applied"; id: number; error: string | null }
   | { kind: "config-set"; id: number; changes: ConfigChange[] }
   | { kind: "config-rewrite"; id: number }
-  | { kind: "shutdown"; request: ShutdownRequest }
-  | { kind: "abort-shutdown" }
-  | { kind: "prepared" }
+  /** End the whole server in order. */
+  | { kind: "shutdown" }
   /** This peer does not take its messages: it hangs. */
   | { kind: "peer-stuck"; slot: number; pid: number };

@@ -10,9 +10,9 @@ import cluster from "node:cluster";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LogLevel } from "@keydb-ts/core";
-import type { PeerAddress, ShutdownRequest, ToSupervisor } from "../ipc/messages.ts";
+import type { ConfigChange, PeerAddress, ToSupervisor } from "../ipc/messages.ts";
 import type { SystemCalls, TcpEndpoint } from "../system-calls.ts";
-import { ConfigAuthority, type ConfigMaster } from "./config-authority.ts";
+import { ConfigBroadcast } from "./config-broadcast.ts";
 import { closeSeatSockets, type ListenRequest, openSeatSockets, probeEndpoints } from "./listening-sockets.ts";
 import { Seat } from "./seat.ts";
 import { UnixFront } from "./unix-front.ts";
@@ -26,6 +26,14 @@ const START_TIMEOUT_MS = 30_000;
 const PEERS_KNOWN_TIMEOUT_MS = 2_000;
 const WATCH_MS = 1_000;
 const RETRY_LISTEN = "Unable to listen on this port. Check server logs.";
+
+/** Has the last word on the configuration; `bin` makes it of config's implementation and `broadcastConfig`. */
+export interface ConfigMaster {
+  /** Puts changes that a worker asks for in force in every process; null or Redis' error text. */
+  set(changes: readonly ConfigChange[]): Promise<string | null>;
+  /** Rewrites the file; null or Redis' error text. */
+  rewrite(): Promise<string | null>;
+}
 
 export interface SupervisorOptions {
   /** The worker's script, and arguments for Node before it. */
@@ -44,9 +52,7 @@ export interface SupervisorOptions {
   /** How long a worker that is replaced in order may go on serving its clients. */
   readonly drainTimeoutMs: number;
   /** How long the workers may take to end before they are killed. */
-  stopTimeoutMs(): number;
-  /** How long a shutdown may be put off by what workers still wait for. */
-  prepareTimeoutMs(): number;
+  readonly stopTimeoutMs: number;
   /** What a worker needs to compose itself. */
   payload(seat: number, slot: number): unknown;
   log(level: LogLevel, text: string): void;
@@ -54,21 +60,23 @@ export interface SupervisorOptions {
   workerGone(slot: number, pid: number): void;
   /** The slot of the new leader; -1 when no worker serves. */
   leaderChanged(slot: number): void;
-  /** How far a shutdown is: 0 none, 1 waiting (may be cancelled), 2 ending. */
-  shutdownState(state: 0 | 1 | 2): void;
+  /** A client asked for the end of the server. */
+  shutdownRequested(): void;
+  /** The end has begun. */
+  stopping(): void;
   /** Workers that hang in the write lock, with the reason; looked for once a second. */
   hungWorkers(): { readonly pid: number; readonly reason: string }[];
   /** Once a second while at least one worker serves. */
   alive(): void;
-  /** The server ended by itself: no worker could be kept running, or a client asked for it. */
-  ended(exitCode: number): void;
+  /** No worker can be kept running; all have ended. */
+  failed(): void;
 }
 
 export class Supervisor {
   private readonly options: SupervisorOptions;
   private readonly seats: Seat[];
   private readonly records = new Set<WorkerRecord>();
-  private readonly authority: ConfigAuthority;
+  private readonly broadcast = new ConfigBroadcast();
   private endpoints: TcpEndpoint[] = [];
   private listenRequest: ListenRequest;
   private unixFront: UnixFront | null = null;
@@ -78,7 +86,6 @@ export class Supervisor {
   private isStopping = false;
   private isStarted = false;
   private startError: string | null = null;
-  private shutdownWait: { cancel: () => void } | null = null;
   private replacing: Promise<void> | null = null;
   private readonly watch: NodeJS.Timeout;
 
@@ -86,7 +93,6 @@ export class Supervisor {
     this.options = options;
     this.listenRequest = options.listen;
     this.seats = Array.from({ length: options.seats }, (_, index) => new Seat(index));
-    this.authority = new ConfigAuthority(options.config, () => this.records);
     this.watch = setInterval(() => this.look(), WATCH_MS);
     this.watch.unref();
   }
@@ -109,6 +115,11 @@ export class Supervisor {
 
   get servingWorkers(): WorkerRecord[] {
     return [...this.records].filter((record) => record.state === "serving");
+  }
+
+  /** Puts changes in force in every worker; null when all that serve did it, else the error text of one. */
+  broadcastConfig(changes: readonly ConfigChange[]): Promise<string | null> {
+    return this.broadcast.send(this.records, changes);
   }
 
   reopenLogs(): void {
@@ -280,25 +291,16 @@ export class Supervisor {
         this.options.log("warning", message.error);
         break;
       case "config-applied":
-        this.authority.applied(record, message.id);
+        this.broadcast.applied(record, message.id, message.error);
         break;
       case "config-set":
-        this.answer(record, message.id, this.authority.set(message.changes));
+        this.answer(record, message.id, this.options.config.set(message.changes));
         break;
       case "config-rewrite":
-        this.answer(record, message.id, this.authority.rewrite());
+        this.answer(record, message.id, this.options.config.rewrite());
         break;
       case "shutdown":
-        this.shutdown(message.request).then(
-          (exitCode) => exitCode !== null && this.options.ended(exitCode),
-          (error: Error) => this.options.log("warning", error.message),
-        );
-        break;
-      case "abort-shutdown":
-        this.shutdownWait?.cancel();
-        break;
-      case "prepared":
-        record.isPrepared = true;
+        this.options.shutdownRequested();
         break;
       case "peer-stuck":
         this.endStuck(message.slot, message.pid, record);
@@ -328,7 +330,7 @@ export class Supervisor {
     this.records.delete(record);
     rmSync(record.busPath, { force: true });
     options.workerGone(record.slot, record.pid);
-    this.authority.workerGone(record);
+    this.broadcast.workerGone(record);
     this.chooseLeader();
     record.changed();
     if (!this.isStopping) void this.announce();
@@ -362,7 +364,7 @@ export class Supervisor {
     seat.sockets = null;
     if (this.seats.some((other) => !other.isGivenUp)) return;
     log("warning", "No worker can be kept running, exiting");
-    void this.stop().then(() => this.options.ended(1));
+    void this.stop().then(() => this.options.failed());
   }
 
   private chooseLeader(): void {
@@ -428,59 +430,23 @@ export class Supervisor {
 
   // ------------------------------------------------------------------------------------------------ the end
 
-  /** Ends the server in order. The exit code, or null when the shutdown was cancelled or is under way already. */
-  async shutdown(request: ShutdownRequest): Promise<number | null> {
-    if (this.isStopping || this.shutdownWait !== null) return null;
-    if (!request.now && !(await this.prepared())) return null;
-    return this.stop();
-  }
-
-  /** Waits until no worker needs the server any more; false when the shutdown was cancelled meanwhile. */
-  private async prepared(): Promise<boolean> {
-    const { options } = this;
-    const timeoutMs = options.prepareTimeoutMs();
-    let isCancelled = false;
-    const cancelled = new Promise<void>((resolve) => {
-      this.shutdownWait = {
-        cancel: () => {
-          isCancelled = true;
-          resolve();
-        },
-      };
-    });
-    options.shutdownState(1);
-    const workers = this.servingWorkers;
-    for (const record of workers) {
-      record.isPrepared = false;
-      record.send({ kind: "prepare-shutdown", timeoutMs });
-    }
-    const all = Promise.all(workers.map((record) => record.until(() => record.isPrepared)));
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    await Promise.race([all, cancelled, timeout]);
-    clearTimeout(timer);
-    this.shutdownWait = null;
-    if (!isCancelled) return true;
-    options.shutdownState(0);
-    for (const record of workers) record.send({ kind: "cancel-shutdown" });
-    return false;
-  }
-
-  /** Ends all workers, in order if they can, and closes the sockets. 0 when all ended by themselves, else 1. */
-  async stop(): Promise<number> {
+  /**
+   * Ends all workers, in order if they can, and closes the sockets. The exit code: 0 when all ended by themselves, 1
+   * when one had to be killed; null when the server is ending already.
+   */
+  async stop(): Promise<number | null> {
+    if (this.isStopping) return null;
     const { options } = this;
     this.isStopping = true;
     clearInterval(this.watch);
-    options.shutdownState(2);
+    options.stopping();
     this.unixFront?.close();
     for (const seat of this.seats) {
       if (seat.timer !== null) clearTimeout(seat.timer);
       if (seat.sockets !== null) closeSeatSockets(seat.sockets);
       seat.sockets = null;
     }
-    const timeoutMs = options.stopTimeoutMs();
+    const timeoutMs = options.stopTimeoutMs;
     let exitCode = 0;
     const workers = [...this.records];
     for (const record of workers) {

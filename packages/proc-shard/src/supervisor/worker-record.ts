@@ -10,8 +10,6 @@ export class WorkerRecord {
   state: WorkerState = "starting";
   /** Newest version of the peers it has confirmed. */
   peersKnown = 0;
-  /** It needs the server no more (shutdown). */
-  isPrepared = false;
   readonly startedMs = Date.now();
   readonly seat: number;
   readonly slot: number;

@@ -17,8 +17,6 @@ const READ_BUFFER_BYTES = 64 * 1024;
 
 export interface ClientListenerOptions {
   readonly accept: AcceptConnection;
-  /** SO_KEEPALIVE idle time for new clients, seconds; 0 none. */
-  keepAliveSeconds(): number;
   /** Path shown as the address of unix socket clients. */
   unixPath(): string;
   /** A failed accept (out of descriptors, mostly). */
@@ -134,8 +132,6 @@ export class ClientListener {
       isLoopback: isUnix || host.startsWith("127.") || host === "::1" || host.startsWith("::ffff:127."),
       fd,
     });
-    const keepAlive = this.options.keepAliveSeconds();
-    if (keepAlive > 0) connection.setKeepAlive(keepAlive);
     this.connections.add(connection);
     connection.start(this.options.accept(connection), () => {
       this.connections.delete(connection);

@@ -2,7 +2,7 @@
  * The worker's end of the channel to the supervisor: sends messages, and turns the requests that are answered into
  * promises. When the channel closes, the supervisor has died and this process ends with it.
  */
-import type { ConfigChange, ShutdownRequest, ToSupervisor } from "../ipc/messages.ts";
+import type { ConfigChange, ToSupervisor } from "../ipc/messages.ts";
 
 export class WorkerLink {
   private readonly pending = new Map<number, (error: string | null) => void>();
@@ -23,12 +23,9 @@ export class WorkerLink {
     return this.ask((id) => ({ kind: "config-rewrite", id }));
   }
 
-  shutdown(request: ShutdownRequest): void {
-    this.send({ kind: "shutdown", request });
-  }
-
-  abortShutdown(): void {
-    this.send({ kind: "abort-shutdown" });
+  /** Ends the whole server in order, this worker included. */
+  shutdown(): void {
+    this.send({ kind: "shutdown" });
   }
 
   /** The supervisor's answer to request `id`. */

@@ -25,16 +25,12 @@ export interface WorkerContext {
 
 export interface WorkerApplication {
   readonly accept: AcceptConnection;
-  /** `tcp-keepalive` as it is now. */
-  keepAliveSeconds(): number;
   /** `unixsocket`. */
   unixPath(): string;
   log(text: string): void;
-  applyConfig(changes: readonly ConfigChange[]): void;
+  /** Puts changes in force that the supervisor has checked; null, or the error text of one that cannot be. */
+  applyConfig(changes: readonly ConfigChange[]): Promise<string | null>;
   reopenLog(): void;
-  /** Resolves when nothing needs the server to stay up any more (replicas are up to date). */
-  prepareShutdown(): Promise<void>;
-  cancelShutdown(): void;
   /** Resolves when every command received so far was served and its reply written. */
   finish(): Promise<void>;
   /** After the last connection has gone: closes the store and the rest. */
@@ -110,13 +106,6 @@ class WorkerProcess {
       case "drain":
         this.drain(message.timeoutMs);
         break;
-      case "prepare-shutdown":
-        // Not awaited: a cancellation must get through.
-        void application.prepareShutdown().then(() => this.link.send({ kind: "prepared" }));
-        break;
-      case "cancel-shutdown":
-        application.cancelShutdown();
-        break;
       case "stop":
         void this.end(message.timeoutMs, 0);
         break;
@@ -124,8 +113,11 @@ class WorkerProcess {
         application.reopenLog();
         break;
       case "config-apply":
-        application.applyConfig(message.changes);
-        this.link.send({ kind: "config-applied", id: message.id });
+        this.link.send({
+          kind: "config-applied",
+          id: message.id,
+          error: await application.applyConfig(message.changes),
+        });
         break;
       case "answer":
         this.link.answered(message.id, message.error);
@@ -146,7 +138,6 @@ class WorkerProcess {
     const application = await this.compose({ seat, slot, payload, bus, link });
     const listener = new ClientListener({
       accept: application.accept,
-      keepAliveSeconds: () => application.keepAliveSeconds(),
       unixPath: () => application.unixPath(),
       onAcceptError: (text) => application.log(`Accepting client connection: ${text}`),
     });
@@ -176,8 +167,9 @@ class WorkerProcess {
     if (running !== null) {
       const { application, bus, listener } = running;
       listener.stop();
+      const deadlineMs = Date.now() + timeoutMs;
       await within(timeoutMs, application.finish());
-      await listener.closeAll(timeoutMs);
+      await listener.closeAll(Math.max(deadlineMs - Date.now(), 0));
       bus.close();
       application.close();
     }
