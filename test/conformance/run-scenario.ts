@@ -86,7 +86,7 @@ function exchangeRaw(endpoint: Endpoint, text: string): Promise<Buffer> {
 export async function resetServer(endpoint: Endpoint): Promise<void> {
   const client = await RespClient.connect(endpoint);
   if (String(await client.call("PING")).includes("NOAUTH")) await client.call("AUTH", "secret");
-  await client.ok("CONFIG", "SET", "requirepass", "");
+  await client.call("CONFIG", "SET", "requirepass", "");
   await client.ok("FLUSHALL");
   await client.close();
 }
@@ -95,7 +95,7 @@ export async function resetServer(endpoint: Endpoint): Promise<void> {
 export async function missingCommands(endpoint: Endpoint, wanted: readonly string[]): Promise<string[]> {
   if (wanted.length === 0) return [];
   const client = await RespClient.connect(endpoint);
-  const info = await client.ok("COMMAND", "INFO", ...wanted);
+  const info = await client.call("COMMAND", "INFO", ...wanted);
   client.destroy();
   return wanted.filter((_, index) => !Array.isArray(info) || info[index] === null);
 }
