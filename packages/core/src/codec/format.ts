@@ -7,11 +7,12 @@
  *   2 elements   `2 | generation 8 B | subkey`                  -> belongs to the type that owns the generation
  *   3 expires    `3 | expiry ms 8 B | epoch u32 | hash 6 B | key tail` -> empty
  *   4 trash      `4 | kind | id 8 B`                            -> empty (kind 0: a generation, kind 1: an epoch)
+ *   5 member expires `5 | deadline ms 8 B | epoch u32 | hash 6 B | key tail` -> empty; one per key, for its earliest member
  * All integers are big endian, so that byte order is number order.
  */
 export const FORMAT_VERSION = 1;
 
-export const TABLE = { meta: 0, keys: 1, elements: 2, expires: 3, trash: 4 } as const;
+export const TABLE = { meta: 0, keys: 1, elements: 2, expires: 3, trash: 4, memberExpires: 5 } as const;
 
 export const TYPE_ID = { string: 1, list: 2, set: 3, zset: 4, hash: 5, stream: 6 } as const;
 export type TypeName = keyof typeof TYPE_ID;
@@ -33,6 +34,7 @@ export const ENCODING_ID = {
   skiplist: 6,
   quicklist: 7,
   stream: 8,
+  listpackex: 9,
 } as const;
 export type EncodingName = keyof typeof ENCODING_ID;
 const ENCODING_NAMES = Object.keys(ENCODING_ID);

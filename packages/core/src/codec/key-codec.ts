@@ -72,13 +72,16 @@ export class KeyCodec {
     writeU32(target, at - 4, this.hashLow);
   }
 
-  /** Turns the keys row of `length` bytes in the key buffer into the same key's expires row; returns its length. */
-  toExpiresRow(length: number, expireAtMs: number): number {
+  /**
+   * Turns the keys row of `length` bytes in the key buffer into the same key's row of the expires table (or of that of
+   * member expiries); returns its length.
+   */
+  toExpiresRow(length: number, expireAtMs: number, table: number = TABLE.expires): number {
     const target = this.target;
     const shift = EXPIRES_TAIL - KEY_TAIL;
     if (length > 64) target.copyWithin(1 + shift, 1, length);
     else for (let i = length - 1; i > 0; i--) target[i + shift] = target[i] as number;
-    target[0] = TABLE.expires;
+    target[0] = table;
     writeU64(target, 1, expireAtMs);
     return length + shift;
   }
@@ -117,6 +120,32 @@ export class KeyCodec {
     return ELEMENT_SUBKEY;
   }
 
+  /**
+   * Row of member `buf[start..end)` of a generation: `2 | generation | hash 6 B | member`. The hash's top bit is 0; other
+   * rows of the same generation start their subkey with a byte from 0x80 on. A member longer than SHORT_KEY_MAX stands
+   * as a prefix and a digest. Returns the row's length.
+   */
+  memberRow(generation: number, buf: Buffer, start: number, end: number): number {
+    const target = this.target;
+    target[0] = TABLE.elements;
+    writeU64(target, 1, generation);
+    const length = this.tail(MEMBER_TAIL, buf, start, end);
+    target[ELEMENT_SUBKEY] = (target[ELEMENT_SUBKEY] as number) & 0x7f;
+    return length;
+  }
+
+  /** First possible member row of a generation at a hash; returns its length. */
+  memberScanStart(generation: number, hash: number): number {
+    const target = this.target;
+    target[0] = TABLE.elements;
+    writeU64(target, 1, generation);
+    const high = Math.floor(hash / 4294967296);
+    target[ELEMENT_SUBKEY] = high >>> 8;
+    target[ELEMENT_SUBKEY + 1] = high;
+    writeU32(target, ELEMENT_SUBKEY + 2, hash - high * 4294967296);
+    return MEMBER_TAIL;
+  }
+
   /** Row of element `index` (u32) of a generation; chunks of strings and of long keys. */
   chunkRow(generation: number, index: number): number {
     this.elementRow(generation);
@@ -139,6 +168,15 @@ export class KeyCodec {
 
 /** Where the subkey starts in a row of the elements table. */
 export const ELEMENT_SUBKEY = 9;
+/** Where the member starts in a member's row. */
+export const MEMBER_TAIL = ELEMENT_SUBKEY + 6;
+/** One past the largest hash of a member. */
+export const MEMBER_HASH_SPACE = 2 ** 47;
+
+/** The 47-bit hash in a member's row. */
+export function memberHash(row: Uint8Array): number {
+  return ((row[9] as number) * 256 + (row[10] as number)) * 4294967296 + readU32(row, 11);
+}
 
 /** The 48-bit hash in a row key of the keys table. */
 export function rowHash(row: Uint8Array): number {

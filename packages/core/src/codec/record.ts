@@ -2,13 +2,14 @@
  * The record of a key, the value in the `keys` table:
  *
  *   0      format version (1)
- *   1      type id (low 4 bits) | flags: 0x10 has expiry, 0x20 has elements, 0x40 long key
+ *   1      type id (low 4 bits) | flags: 0x10 has expiry, 0x20 has elements, 0x40 long key, 0x80 members expire
  *   2      encoding id
  *   3..10  version stamp: unix ms << 20 | counter
  *   [8 B expiry, unix ms]                     when 0x10; exact up to 2^63-1
  *   [8 B generation, 8 B size]                when 0x20: the payload lives in `elements` under that generation
  *   [8 B generation, u32 length]              when 0x40: the key tail in the row's key is a prefix and a digest; the
  *                                             whole key is cut into chunks in `elements` under that generation
+ *   [8 B earliest deadline of a member]       when 0x80
  *   payload                                   up to the end
  *
  * 64-bit numbers are two big-endian 32-bit halves; generations and sizes stay below 2^53. Expiries beyond 2^53 (the
@@ -16,7 +17,7 @@
  */
 import { FORMAT_VERSION } from "./format.ts";
 
-export const RECORD_FLAG = { expiry: 0x10, elements: 0x20, longKey: 0x40 } as const;
+export const RECORD_FLAG = { expiry: 0x10, elements: 0x20, longKey: 0x40, memberExpiry: 0x80 } as const;
 /** `expireAtMs` of a key without expiry. */
 export const NO_EXPIRY = -1;
 const TWO32 = 4294967296;
@@ -41,6 +42,8 @@ export class Entry {
   /** Where the bytes of a long key are; 0 for a key that fits the row's key. */
   readonly keyGeneration: number;
   readonly keyLength: number;
+  /** Earliest deadline of a member (or field), unix ms; NO_EXPIRY when no member has one. */
+  readonly memberExpireAtMs: number;
 
   constructor(
     type: number,
@@ -55,6 +58,7 @@ export class Entry {
     payloadEnd: number,
     keyGeneration: number,
     keyLength: number,
+    memberExpireAtMs: number,
   ) {
     this.type = type;
     this.encoding = encoding;
@@ -68,6 +72,7 @@ export class Entry {
     this.payloadEnd = payloadEnd;
     this.keyGeneration = keyGeneration;
     this.keyLength = keyLength;
+    this.memberExpireAtMs = memberExpireAtMs;
   }
 }
 
@@ -124,6 +129,7 @@ export function recordPayloadStart(b: Uint8Array): number {
   if ((flags & RECORD_FLAG.expiry) !== 0) p += 8;
   if ((flags & RECORD_FLAG.elements) !== 0) p += 16;
   if ((flags & RECORD_FLAG.longKey) !== 0) p += 12;
+  if ((flags & RECORD_FLAG.memberExpiry) !== 0) p += 8;
   return p;
 }
 
@@ -153,6 +159,11 @@ export function readRecord(b: Uint8Array, length: number): Entry {
     keyLength = readU32(b, p + 8);
     p += 12;
   }
+  let memberExpireAtMs = NO_EXPIRY;
+  if ((flags & RECORD_FLAG.memberExpiry) !== 0) {
+    memberExpireAtMs = readU64(b, p);
+    p += 8;
+  }
   return new Entry(
     flags & 15,
     b[2] as number,
@@ -166,6 +177,7 @@ export function readRecord(b: Uint8Array, length: number): Entry {
     length,
     keyGeneration,
     keyLength,
+    memberExpireAtMs,
   );
 }
 
@@ -182,6 +194,7 @@ export function writeRecordHeader(
   keyGeneration: number,
   keyLength: number,
   expiryRest: number,
+  memberExpireAtMs: number,
 ): number {
   let flags = type;
   let p = 11;
@@ -206,6 +219,11 @@ export function writeRecordHeader(
     writeU64(b, p, keyGeneration);
     writeU32(b, p + 8, keyLength);
     p += 12;
+  }
+  if (memberExpireAtMs !== NO_EXPIRY) {
+    flags |= RECORD_FLAG.memberExpiry;
+    writeU64(b, p, memberExpireAtMs);
+    p += 8;
   }
   b[1] = flags;
   return p;

@@ -47,10 +47,22 @@ export function copyKey(
   const entry = keyspace.find(db, buf, start, end);
   if (entry === null) throw new Error("copyKey: there is no such key");
   const payload = keyspace.copyPayload(entry);
-  const { type, encoding, expireAtMs, size } = entry;
+  const { type, encoding, expireAtMs, size, memberExpireAtMs } = entry;
   const generation = entry.generation === 0 ? 0 : copyGeneration(keyspace, entry.generation);
   if (expireAtMs !== NO_EXPIRY) keyspace.expiryOf(exactExpiry(entry));
-  const p = keyspace.startRecord(toBuf, toStart, toEnd, null, type, encoding, expireAtMs, generation, size);
+  const p = keyspace.startRecord(
+    toBuf,
+    toStart,
+    toEnd,
+    null,
+    type,
+    encoding,
+    expireAtMs,
+    generation,
+    size,
+    memberExpireAtMs,
+  );
   payload.copy(keyspace.store.putBuffer, p);
-  keyspace.endRecord(toDb, toBuf, toStart, toEnd, null, expireAtMs, p + payload.length, generation);
+  const payloadEnd = p + payload.length;
+  keyspace.endRecord(toDb, toBuf, toStart, toEnd, null, expireAtMs, payloadEnd, generation, memberExpireAtMs);
 }

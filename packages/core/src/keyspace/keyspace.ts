@@ -9,7 +9,7 @@
  * Borrowing: an Entry's payload lies in the store's value buffer and is valid until the next store call.
  */
 import { WRONGTYPE } from "../base/errors.ts";
-import { TRASH_KIND } from "../codec/format.ts";
+import { TABLE, TRASH_KIND } from "../codec/format.ts";
 import type { KeyCodec } from "../codec/key-codec.ts";
 import { KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import { type Entry, exactExpiry, NO_EXPIRY, readRecord, readU32, writeRecordEncoding, writeRecordHeader } from "../codec/record.ts";
@@ -194,6 +194,7 @@ export class Keyspace {
     const { store, databases } = this;
     this.rowBuffer = null;
     store.delete(length);
+    if (entry.memberExpireAtMs !== NO_EXPIRY) this.moveMemberExpiresRow(length, entry.memberExpireAtMs, NO_EXPIRY);
     if (entry.expireAtMs !== NO_EXPIRY) {
       store.delete(this.codec.toExpiresRow(length, entry.expireAtMs));
       databases.countExpiry(epoch, entry.expireAtMs, -1);
@@ -232,6 +233,7 @@ export class Keyspace {
     expireAtMs: number,
     generation = 0,
     size = 0,
+    memberExpireAtMs = NO_EXPIRY,
   ): number {
     let keyGeneration = 0;
     const keyLength = end - start;
@@ -251,6 +253,7 @@ export class Keyspace {
       keyGeneration,
       keyLength,
       expireAtMs > Number.MAX_SAFE_INTEGER ? this.restOf(expireAtMs, old) : 0,
+      memberExpireAtMs,
     );
   }
 
@@ -291,12 +294,15 @@ export class Keyspace {
     expireAtMs: number,
     payloadEnd: number,
     generation = 0,
+    memberExpireAtMs = NO_EXPIRY,
   ): void {
     const epoch = this.epochOf(db);
     const length = this.row(epoch, buf, start, end);
     this.store.put(length, payloadEnd);
     this.dirty++;
     const oldExpiry = old === null ? NO_EXPIRY : old.expireAtMs;
+    const oldMemberExpiry = old === null ? NO_EXPIRY : old.memberExpireAtMs;
+    if (oldMemberExpiry !== memberExpireAtMs) this.moveMemberExpiresRow(length, oldMemberExpiry, memberExpireAtMs);
     if (oldExpiry !== expireAtMs) this.moveExpiresRow(length, epoch, oldExpiry, expireAtMs);
     if (old === null) this.databases.countKey(epoch, 1);
     else if (old.generation !== 0 && old.generation !== generation) this.discard(old.generation);
@@ -314,6 +320,18 @@ export class Keyspace {
     codec.toKeyRow(expiresLength);
     if (from !== NO_EXPIRY) databases.countExpiry(epoch, from, -1);
     if (to !== NO_EXPIRY) databases.countExpiry(epoch, to, 1);
+  }
+
+  /** As `moveExpiresRow`, for the earliest deadline of the key's members. Only the key's own rows are touched. */
+  private moveMemberExpiresRow(length: number, from: number, to: number): void {
+    const { store, codec } = this;
+    const expiresLength = codec.toExpiresRow(length, from === NO_EXPIRY ? to : from, TABLE.memberExpires);
+    if (from !== NO_EXPIRY) store.delete(expiresLength);
+    if (to !== NO_EXPIRY) {
+      codec.setRowExpiry(to);
+      store.put(expiresLength, 0);
+    }
+    codec.toKeyRow(expiresLength);
   }
 
   /** Sets, changes or (NO_EXPIRY) drops the expiry of a key that `find` just returned; its payload stays. */
@@ -335,11 +353,24 @@ export class Keyspace {
     generation: number,
     size: number,
     encoding: number,
+    memberExpireAtMs = entry.memberExpireAtMs,
   ): void {
     const length = entry.payloadEnd - entry.payloadStart;
-    const p = this.startRecord(buf, start, end, entry, entry.type, encoding, expireAtMs, generation, size);
+    const { type } = entry;
+    const p = this.startRecord(
+      buf,
+      start,
+      end,
+      entry,
+      type,
+      encoding,
+      expireAtMs,
+      generation,
+      size,
+      memberExpireAtMs,
+    );
     this.store.valueBuffer.copy(this.store.putBuffer, p, entry.payloadStart, entry.payloadEnd);
-    this.endRecord(db, buf, start, end, entry, expireAtMs, p + length, generation);
+    this.endRecord(db, buf, start, end, entry, expireAtMs, p + length, generation, memberExpireAtMs);
   }
 
   /**
@@ -381,6 +412,7 @@ export class Keyspace {
       entry.expireAtMs,
       entry.generation,
       entry.size,
+      entry.memberExpireAtMs,
     );
     payload.copy(this.store.putBuffer, p);
     this.endRecord(
@@ -392,6 +424,7 @@ export class Keyspace {
       entry.expireAtMs,
       p + payload.length,
       entry.generation,
+      entry.memberExpireAtMs,
     );
   }
 

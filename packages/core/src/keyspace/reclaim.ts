@@ -4,7 +4,7 @@
  * goes last.
  */
 import { TABLE, TRASH_KIND } from "../codec/format.ts";
-import { NO_EXPIRY, readRecord, readU32, readU64, writeU32, writeU64 } from "../codec/record.ts";
+import { NO_EXPIRY, readRecord, readU32, readU64 } from "../codec/record.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 /** Whether there is trash. One seek, on any snapshot. */
@@ -105,12 +105,15 @@ function removeKeyRow(keyspace: Keyspace, row: Buffer): void {
   store.delete(row.length);
   if (entry.generation !== 0) keyspace.discard(entry.generation);
   if (entry.keyGeneration !== 0) keyspace.discard(entry.keyGeneration);
-  if (entry.expireAtMs === NO_EXPIRY) return;
-  // Its expires row: `3 | expiry | epoch | hash | tail`.
-  store.keyBuffer[0] = TABLE.expires;
-  writeU64(store.keyBuffer, 1, entry.expireAtMs);
-  writeU32(store.keyBuffer, 9, readU32(row, 1));
-  row.copy(store.keyBuffer, 13, 5);
-  store.delete(row.length + 8);
+  if (entry.expireAtMs !== NO_EXPIRY) removeExpiresRow(keyspace, row, TABLE.expires, entry.expireAtMs);
+  if (entry.memberExpireAtMs !== NO_EXPIRY) {
+    removeExpiresRow(keyspace, row, TABLE.memberExpires, entry.memberExpireAtMs);
+  }
+}
+
+function removeExpiresRow(keyspace: Keyspace, row: Buffer, table: number, expireAtMs: number): void {
+  const { store, codec } = keyspace;
+  row.copy(store.keyBuffer);
+  store.delete(codec.toExpiresRow(row.length, expireAtMs, table));
 }
 
