@@ -10,7 +10,8 @@ export class Rand48 {
   #high = 0;
   #low = 0;
 
-  constructor(seed = 0) {
+  /** Without a seed it starts where Redis' generator does in a fresh server. */
+  constructor(seed = 0x1234_abcd) {
     this.seed(seed);
   }
 
