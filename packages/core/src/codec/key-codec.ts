@@ -62,6 +62,11 @@ export class KeyCodec {
     return at + length;
   }
 
+  /** Length of the tail that a key of `length` bytes has in a row. */
+  tailLength(length: number): number {
+    return Math.min(length, LONG_TAIL);
+  }
+
   private placeHash(at: number, buf: Buffer, start: number, end: number): void {
     const target = this.target;
     this.hasher.hash(buf, start, end);

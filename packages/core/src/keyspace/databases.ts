@@ -179,12 +179,21 @@ export class Databases {
 
   /** A generation never used before. Write txn only. */
   newGeneration(): number {
-    if (this.nextGeneration === 0) {
-      const n = this.store.get(this.codec.metaRow("generation"));
-      this.nextGeneration = n < 0 ? 1 : readU64(this.store.valueBuffer, 0);
-    }
+    this.nextGeneration = this.upcomingGeneration();
     this.generationDirty = true;
     return this.nextGeneration++;
+  }
+
+  /** The number that the next generation will have. */
+  upcomingGeneration(): number {
+    if (this.nextGeneration !== 0) return this.nextGeneration;
+    const n = this.store.get(this.codec.metaRow("generation"));
+    return n < 0 ? 1 : readU64(this.store.valueBuffer, 0);
+  }
+
+  /** The number that the next epoch will have. */
+  get upcomingEpoch(): number {
+    return this.nextEpoch;
   }
 
   /** Gives a database a new, empty epoch; returns the old one. */
