@@ -47,6 +47,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "core/server": { units: [...CORE_BUT_COMMANDS, "commands/index"] },
   "core/rdb": { units: ["base", "codec", "keyspace", "types", "store"] },
   "core/scripting": { units: CORE_BUT_COMMANDS },
+  "core/contracts": { units: ["ports", "store"] },
   "core/index": { units: [...CORE_BUT_COMMANDS, "scripting", "commands/index"] },
   "shared-mem": { units: ["core"], external: ["lmdb", "koffi", "node:*"] },
   "proc-shard": {
@@ -92,7 +93,7 @@ function offence(from: string, specifier: string, typeOnly: boolean, edges: Map<
     return `may not import ${other}`;
   }
   if (specifier.startsWith("@keydb-ts/")) {
-    const other = specifier.slice("@keydb-ts/".length);
+    const other = specifier.slice("@keydb-ts/".length).replace(/^core\/contracts$/, "core");
     return layer.units.includes(other) ? null : `may not import package ${other}`;
   }
   const allowed = unit.startsWith("core/") ? CORE_BUILT_INS : (layer.external ?? []);

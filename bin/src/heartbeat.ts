@@ -5,7 +5,7 @@
  * gets much longer.
  */
 import { readFileSync } from "node:fs";
-import { COUNTER, type SharedState } from "@keydb-ts/core";
+import { COUNTER, type SharedState } from "@keydb-ts/core/contracts";
 import { readOwner, type SharedRegion } from "@keydb-ts/shared-mem";
 
 const BEAT_MS = 500;

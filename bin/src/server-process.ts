@@ -58,6 +58,7 @@ export async function runServer({ config, warnings, file }: LoadedConfig, log: S
     serverPid: process.pid,
     startTimeMs: life.startTimeMs,
     configFile: file ?? "",
+    supervisedBy: notifier.mode,
   };
   const unixPath = config.string("unixsocket");
   const options: SupervisorOptions = {

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { renameSync } from "node:fs";
-import { type LogLevel, SHARED_WORD, SHARED_WORD64 } from "@keydb-ts/core";
+import { type LogLevel, SHARED_WORD, SHARED_WORD64 } from "@keydb-ts/core/contracts";
 import {
   clearDeadOwner,
   createSharedRegion,

@@ -36,7 +36,7 @@ export class WorkerHost implements Host {
   }
 
   get supervisedBy(): string {
-    return this.parts.config.string("supervised") === "systemd" ? "systemd" : "no";
+    return this.parts.payload.supervisedBy;
   }
 
   /** SAVE, NOSAVE, NOW and FORCE make no difference: the keyspace is kept in any case, and there is nobody to wait for. */

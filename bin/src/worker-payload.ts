@@ -10,4 +10,6 @@ export interface WorkerPayload {
   readonly serverPid: number;
   readonly startTimeMs: number;
   readonly configFile: string;
+  /** "systemd", "upstart" or "no". */
+  readonly supervisedBy: string;
 }
