@@ -2,7 +2,8 @@
 // whatever Node (>= 20) npm itself runs on, so it is plain JavaScript without dependencies. It installs and builds what
 // is missing or stale, then hands over to the bundled Node 24, whose version is pinned in package-lock.json.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +15,7 @@ const runtime = join(modules, `node-${platform()}-${arch()}`, "bin", "node");
 /** Task name -> what runs after installing: needs a build or not, and the command line. */
 const TASKS = {
   build: { build: true },
-  start: { build: true, command: (args) => [join(root, "bin", "keydb-ts"), ...startArguments(args)] },
+  start: { build: true, command: startCommand },
   test: { build: true, command: (args) => script("test.ts", args) },
   check: { build: true, command: (args) => script("check.ts", args) },
   lint: { build: false, command: (args) => biome("check", args) },
@@ -37,10 +38,40 @@ function biome(verb, args) {
   return [join(modules, "@biomejs", "biome", "bin", "biome"), verb, ...args];
 }
 
-/** `npm start` without arguments serves on the Redis port with two processes; arguments of the user come last and win. */
-function startArguments(args) {
-  if (args.length > 0 && !args[0].startsWith("--")) return args;
-  return ["--bind", "127.0.0.1", "--port", "6379", "--server-threads", "2", ...args];
+/**
+ * `npm start` serves on the Redis port with two processes and keeps its data in data/; options of the user (they come
+ * last, so they win) or a configuration file of his replace that.
+ */
+function startCommand(args) {
+  const server = join(root, "bin", "keydb-ts");
+  if (args.length > 0 && !args[0].startsWith("--")) return [server, ...args];
+  const data = join(root, "data");
+  mkdirSync(data, { recursive: true });
+  const all = ["--bind", "127.0.0.1", "--port", "6379", "--server-threads", "2", "--dir", data, ...args];
+  const last = (name) => all[all.lastIndexOf(name) + 1];
+  announce(last("--bind").split(" ")[0], last("--port"), last("--server-threads"));
+  return [server, ...all];
+}
+
+/**
+ * Says where and how to connect as soon as the server answers. Somebody else who answers before ours can have started
+ * is not announced: the server will complain about the port itself.
+ */
+function announce(host, port, processes) {
+  let wasFree = false;
+  const attempt = () => {
+    const socket = connect(Number(port), host, () => socket.write("PING\r\n"));
+    socket.on("error", () => {
+      wasFree = true;
+      setTimeout(attempt, 100).unref();
+    });
+    socket.on("data", () => {
+      socket.destroy();
+      const where = `keydb-ts serves on ${host}:${port} with ${processes} processes.`;
+      if (wasFree) console.log(`\n${where} Connect with: redis-cli -h ${host} -p ${port}   Stop with: Ctrl-C\n`);
+    });
+  };
+  attempt();
 }
 
 /** Whether node_modules holds what package-lock.json asks for (npm leaves its own account of it in node_modules). */
@@ -82,7 +113,9 @@ function build() {
 /** Runs in the foreground: signals go to the child, its exit code becomes ours. */
 function handOver(args) {
   const child = spawn(runtime, args, { cwd: root, stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to the child as well, and a second SIGINT would mean "at once".
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
   child.on("error", (error) => fail(error.message));
   child.on("exit", (code, signal) => {
     process.exitCode = code ?? 1;

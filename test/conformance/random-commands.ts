@@ -224,22 +224,30 @@ export async function runRandom(endpoints: readonly Endpoint[], count: number, s
   if (seed % 2 === 1) for (const client of clients) await client.ok("HELLO", "3");
   for (const client of clients) await client.ok("FLUSHALL");
   const differences: string[] = [];
-  const batchSize = 200;
-  for (let done = 0; done < count && differences.length < 50; done += batchSize) {
-    const batch = Array.from({ length: Math.min(batchSize, count - done) }, () => random.pick(makers)(random));
+  let previous: Words[] = [];
+  for (let done = 0; done < count && differences.length < 50; done += BATCH) {
+    const batch = Array.from({ length: Math.min(BATCH, count - done) }, () => random.pick(makers)(random));
     const [ours = [], theirs = []] = await Promise.all(clients.map((client) => replies(client, batch)));
     batch.forEach((words, index) => {
       const [a, b] = [ours[index], theirs[index]];
       if (a === undefined || b === undefined || agree(a, b, words)) return;
       const show = (frame: Buffer): string => showBytes(frame.toString("latin1")).slice(0, 300);
+      // How it came to the first one: the commands before it.
+      const before = differences.length > 0 ? [] : [...previous, ...batch.slice(0, index)].slice(-HISTORY);
+      const history = before.map((earlier) => `    before: ${showWords(earlier.map(String))}\n`).join("");
       differences.push(
-        `command ${done + index}: ${showWords(words.map(String))}\n    reference: ${show(b)}\n    ours:      ${show(a)}`,
+        `${history}command ${done + index}: ${showWords(words.map(String))}\n    reference: ${show(b)}\n    ours:      ${show(a)}`,
       );
     });
+    previous = batch;
   }
   for (const client of clients) client.destroy();
   return differences;
 }
+
+/** Commands per pipelined batch, and how many are shown before the first difference. */
+const BATCH = 200;
+const HISTORY = 60;
 
 function replies(client: RespClient, batch: readonly Words[]): Promise<Buffer[]> {
   return Promise.all(batch.map((words) => client.callRaw(...words.map((word) => Buffer.from(String(word), "latin1")))));
