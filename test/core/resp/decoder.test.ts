@@ -53,7 +53,11 @@ t.test("keeps every byte of an argument", async (t) => {
 t.test("goes on wherever a request was cut", async (t) => {
   const long = "x".repeat(300);
   const whole = `*3\r\n$3\r\nSET\r\n$300\r\n${long}\r\n$2\r\nab\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\ninline 'a b'\r\n`;
-  const expected = [["SET", long, "ab"], ["GET", "k"], ["inline", "a b"]];
+  const expected = [
+    ["SET", long, "ab"],
+    ["GET", "k"],
+    ["inline", "a b"],
+  ];
   for (let cut = 0; cut <= whole.length; cut++) {
     const { args, decoder } = decoderFor();
     const input = inputOf(whole);

@@ -30,7 +30,12 @@ const CASES: ReadonlyArray<readonly [string, (reply: ReplyWriter) => void, strin
   ["false", (r) => r.boolean(false), ":0\r\n", "#f\r\n"],
   ["double", (r) => r.double(3.5), "$3\r\n3.5\r\n", ",3.5\r\n"],
   ["infinity", (r) => r.double(Number.POSITIVE_INFINITY), "$3\r\ninf\r\n", ",inf\r\n"],
-  ["big number", (r) => r.bigNumber("12345678901234567890"), "$20\r\n12345678901234567890\r\n", "(12345678901234567890\r\n"],
+  [
+    "big number",
+    (r) => r.bigNumber("12345678901234567890"),
+    "$20\r\n12345678901234567890\r\n",
+    "(12345678901234567890\r\n",
+  ],
   ["verbatim", (r) => r.verbatim("txt", "hi"), "$2\r\nhi\r\n", "=6\r\ntxt:hi\r\n"],
 ];
 

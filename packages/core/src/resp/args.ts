@@ -2,8 +2,9 @@
  * The arguments of one command as offsets into the buffer they arrived in: reading a command allocates nothing.
  * Argument 0 is the command's name. Buffers returned by `bytes` are borrowed: copy what outlives the command.
  */
-import { type CommandError, INT32_OUT_OF_RANGE, NOT_A_FLOAT, NOT_AN_INTEGER } from "../base/errors.ts";
+
 import { parseDouble } from "../base/double-parse.ts";
+import { type CommandError, INT32_OUT_OF_RANGE, NOT_A_FLOAT, NOT_AN_INTEGER } from "../base/errors.ts";
 import { parseInt64, parseSafeInt } from "../base/numbers.ts";
 
 const FIRST_CAPACITY = 64;
@@ -139,6 +140,14 @@ export class Args {
     const value = parseDouble(this.buffer, this.starts[i] as number, this.ends[i] as number);
     if (Number.isNaN(value)) throw error;
     return value;
+  }
+
+  /** The request that arguments `first` on form by themselves; borrows the bytes. */
+  from(first: number): Args {
+    const rest = new Args();
+    rest.buffer = this.buffer;
+    for (let i = first; i < this.count; i++) rest.push(this.start(i), this.end(i));
+    return rest;
   }
 
   save(): SavedArgs {

@@ -63,6 +63,7 @@ export class Background {
   }
 
   private tick(): void {
+    if (Atomics.load(this.shared.words, SHARED_WORD.cron_paused) !== 0) return;
     const startedAt = performance.now();
     const nowMs = Date.now();
     for (const work of this.onTick) work(nowMs);

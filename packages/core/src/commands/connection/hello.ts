@@ -3,8 +3,8 @@ import { errorReply, HELLO_NOAUTH, NOPROTO, PROTOVER_NOT_AN_INTEGER, WRONGPASS }
 import { REDIS_VERSION } from "../../base/version.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { checkCredentials } from "./credentials.ts";
 import { setClientName } from "./client-name.ts";
+import { checkCredentials } from "./credentials.ts";
 
 function readVersion(ctx: Context): number {
   const { args } = ctx;
@@ -68,7 +68,12 @@ export const hello: CommandSpec = {
   arity: -1,
   flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
   sensitive: true,
-  history: [["6.2.0", "`protover` made optional; when called without arguments the command reports the current connection's context."]],
+  history: [
+    [
+      "6.2.0",
+      "`protover` made optional; when called without arguments the command reports the current connection's context.",
+    ],
+  ],
   args: [
     {
       name: "arguments",
