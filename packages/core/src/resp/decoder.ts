@@ -52,6 +52,8 @@ export class RequestDecoder {
   /** `proto-max-bulk-len`, bytes. */
   maxBulkLength: number;
   private readonly args: Args;
+  /** What `readLength` read last. */
+  private length = 0;
 
   constructor(args: Args, maxBulkLength: number) {
     this.args = args;
@@ -84,59 +86,28 @@ export class RequestDecoder {
       total = partial.total;
       input.partial = null;
     } else {
-      p = begin + 1;
-      let n = 0;
-      let digits = 0;
-      let c = 0;
-      // The common case by hand: at most nine digits, then CR LF.
-      while (p < end && (c = (b[p] as number) - ZERO) >= 0 && c <= 9 && digits < 9) {
-        n = n * 10 + c;
-        digits++;
-        p++;
-      }
-      if (p + 1 >= end || b[p] !== CR || digits === 0 || (digits > 1 && b[begin + 1] === ZERO)) {
-        const line = this.lengthLine(b, begin + 1, end, "too big mbulk count string");
-        if (line === null) return DECODED.incomplete;
-        n = parseLength(line.text);
-        if (Number.isNaN(n) || n > MAX_INT32) throw new ProtocolError("invalid multibulk length");
-        p = line.cr;
-      }
-      if (!authenticated && n > 10) throw new ProtocolError("unauthenticated multibulk length");
-      p += 2;
-      if (n <= 0) {
+      p = this.readLength(b, begin + 1, end, "too big mbulk count string");
+      if (p < 0) return DECODED.incomplete;
+      total = this.length;
+      if (Number.isNaN(total) || total > MAX_INT32) throw new ProtocolError("invalid multibulk length");
+      if (!authenticated && total > 10) throw new ProtocolError("unauthenticated multibulk length");
+      if (total <= 0) {
         input.position = p;
         return DECODED.empty;
       }
-      total = n;
     }
     for (; i < total; i++) {
       const argBegin = p;
       if (p >= end) return this.keepPartial(input, i, total, argBegin, 0);
-      if (b[p] !== DOLLAR) {
-        // Redis looks for the end of the line first, then at its first character.
-        const line = this.lengthLine(b, p, end, "too big bulk count string");
-        if (line === null) return this.keepPartial(input, i, total, argBegin, 0);
-        throw new ProtocolError(`expected '$', got '${String.fromCharCode(b[p] as number)}'`);
+      p = this.readLength(b, argBegin + 1, end, "too big bulk count string");
+      if (p < 0) return this.keepPartial(input, i, total, argBegin, 0);
+      // Redis looks for the end of the line first, then at its first character.
+      if (b[argBegin] !== DOLLAR) {
+        throw new ProtocolError(`expected '$', got '${String.fromCharCode(b[argBegin] as number)}'`);
       }
-      p++;
-      let length = 0;
-      let digits = 0;
-      let c = 0;
-      while (p < end && (c = (b[p] as number) - ZERO) >= 0 && c <= 9 && digits < 9) {
-        length = length * 10 + c;
-        digits++;
-        p++;
-      }
-      if (p + 1 >= end || b[p] !== CR || digits === 0 || (digits > 1 && b[argBegin + 1] === ZERO)) {
-        const line = this.lengthLine(b, argBegin + 1, end, "too big bulk count string");
-        if (line === null) return this.keepPartial(input, i, total, argBegin, 0);
-        length = parseLength(line.text);
-        if (Number.isNaN(length) || length < 0) throw new ProtocolError("invalid bulk length");
-        p = line.cr;
-      }
-      if (length > this.maxBulkLength) throw new ProtocolError("invalid bulk length");
+      const length = this.length;
+      if (!(length >= 0 && length <= this.maxBulkLength)) throw new ProtocolError("invalid bulk length");
       if (!authenticated && length > 16384) throw new ProtocolError("unauthenticated bulk length");
-      p += 2;
       if (p + length + 2 > end) return this.keepPartial(input, i, total, argBegin, p + length + 2 - begin);
       args.push(p, p + length);
       p += length + 2;
@@ -144,6 +115,32 @@ export class RequestDecoder {
     input.position = p;
     input.wanted = 0;
     return DECODED.command;
+  }
+
+  /**
+   * Reads the number of a length line into `length` (NaN when it is none) and returns the position behind the line; -1
+   * when the line has not all arrived.
+   */
+  private readLength(b: Buffer, from: number, end: number, tooBig: string): number {
+    // The common case by hand: up to nine digits, no leading zero, then CR LF.
+    let p = from;
+    let n = 0;
+    while (p < end && p - from < 9) {
+      const digit = (b[p] as number) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      n = n * 10 + digit;
+      p++;
+    }
+    if (p > from && p + 1 < end && b[p] === CR && (b[from] !== ZERO || p === from + 1)) {
+      this.length = n;
+      return p + 2;
+    }
+    let cr = b.indexOf(CR, from);
+    if (cr >= end) cr = -1;
+    if (cr === -1 && end - from > MAX_LINE) throw new ProtocolError(tooBig);
+    if (cr === -1 || cr + 1 >= end) return -1;
+    this.length = parseLength(b.latin1Slice(from, Math.min(cr, from + 32)));
+    return cr + 2;
   }
 
   private keepPartial(input: RequestInput, done: number, total: number, resumeAt: number, wanted: number): Decoded {
@@ -158,18 +155,6 @@ export class RequestDecoder {
     input.partial = { starts, ends, done, total, resumeAt: resumeAt - base };
     input.wanted = wanted;
     return DECODED.incomplete;
-  }
-
-  /** The text up to CR of a line that starts at `from`; null when its end has not arrived. */
-  private lengthLine(b: Buffer, from: number, end: number, tooBig: string): { text: string; cr: number } | null {
-    let cr = b.indexOf(CR, from);
-    if (cr >= end) cr = -1;
-    if (cr === -1) {
-      if (end - from > MAX_LINE) throw new ProtocolError(tooBig);
-      return null;
-    }
-    if (cr + 1 >= end) return null;
-    return { text: b.latin1Slice(from, Math.min(cr, from + 32)), cr };
   }
 
   private nextInline(input: RequestInput): Decoded {
