@@ -4,6 +4,6 @@ export type { AcceptConnection, Connection, ConnectionHandler } from "./ports/co
 export * from "./ports/counters.ts";
 export type { Host, LogLevel } from "./ports/host.ts";
 export { type SharedState, sumCounter } from "./ports/shared-state.ts";
-export { type Cursor, MAX_KEY_BYTES, MAX_VALUE_BYTES, type OrderedStore } from "./store/ordered-store.ts";
+export { type Cursor, MAX_KEY_BYTES, MAX_VALUE_BYTES, type OrderedStore, type StoreStats } from "./store/ordered-store.ts";
 export { FormatError } from "./keyspace/open-keyspace.ts";
 export { Server, type ServerParts } from "./server/server.ts";

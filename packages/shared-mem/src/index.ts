@@ -1,6 +1,6 @@
 export { type CleanMark, markClean, markDirty, readCleanMark } from "./clean-mark.ts";
 export * from "./libc.ts";
-export { LmdbStore, type LmdbStoreOptions, type StoreLock, type StoreStats } from "./lmdb-store.ts";
+export { LmdbStore, type LmdbStoreOptions, type StoreLock } from "./lmdb-store.ts";
 export { attachSharedRegion, createSharedRegion, isAlive, NO_SLOT, SharedRegion } from "./shared-region.ts";
 export {
   type DirectoryGuard,

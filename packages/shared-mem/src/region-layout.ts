@@ -5,23 +5,27 @@
  *
  *     0  u32 magic, u32 layout version, u32 bytes in total, i32 pid of the creator
  *    64  write lock: i32 words by LOCK_WORD; f64 at LOCK_SINCE_OFFSET
- *   128  i32 pid of the owner, per slot (0: free)
- *   ...  words, words64, version clock, touches, access clock: `OFFSET`
- *   ...  rows, one per slot: counters, command stats, command latency: `ROW`
+ *   128  i32 pid of the owner, per slot (0: free); i32 not 0 when the slot ever had one
+ *   ...  words, words64, version clock, touches, access clock, error table: `OFFSET`
+ *   ...  rows, one per slot: counters, command stats, command latency, latency events: `ROW`
  */
 import {
   ACCESS_SLOTS,
   COMMAND_SLOTS,
   COUNTER_NAMES,
+  ERROR_NAME_BYTES,
+  ERROR_ROWS,
   LATENCY_BUCKETS,
+  LATENCY_EVENT_WORDS,
+  LATENCY_EVENTS,
   PROCESS_SLOTS,
   SHARED_WORD_NAMES,
   SHARED_WORD64_NAMES,
   TOUCH_SLOTS,
-} from "@keydb-ts/core";
+} from "@keydb-ts/core/contracts";
 
 export const REGION_MAGIC = 0x4b445453;
-export const REGION_VERSION = 1;
+export const REGION_VERSION = 2;
 
 const LINE = 64;
 const PAGE = 4096;
@@ -32,35 +36,45 @@ function alignTo(offset: number, unit: number): number {
 
 const LOCK_OFFSET = LINE;
 const PID_OFFSET = LOCK_OFFSET + LINE;
-const WORDS_OFFSET = alignTo(PID_OFFSET + PROCESS_SLOTS * 4, LINE);
+const USED_OFFSET = alignTo(PID_OFFSET + PROCESS_SLOTS * 4, LINE);
+const WORDS_OFFSET = alignTo(USED_OFFSET + PROCESS_SLOTS * 4, LINE);
 const WORDS64_OFFSET = alignTo(WORDS_OFFSET + SHARED_WORD_NAMES.length * 4, LINE);
 const VERSION_CLOCK_OFFSET = alignTo(WORDS64_OFFSET + SHARED_WORD64_NAMES.length * 8, LINE);
 const TOUCHES_OFFSET = alignTo(VERSION_CLOCK_OFFSET + 8, PAGE);
 const ACCESS_OFFSET = alignTo(TOUCHES_OFFSET + TOUCH_SLOTS * 4, PAGE);
-const ROWS_OFFSET = alignTo(ACCESS_OFFSET + ACCESS_SLOTS * 4, PAGE);
+const ERROR_STATES_OFFSET = alignTo(ACCESS_OFFSET + ACCESS_SLOTS * 4, PAGE);
+const ERROR_COUNTS_OFFSET = alignTo(ERROR_STATES_OFFSET + ERROR_ROWS * 4, LINE);
+const ERROR_NAMES_OFFSET = alignTo(ERROR_COUNTS_OFFSET + ERROR_ROWS * 8, LINE);
+const ROWS_OFFSET = alignTo(ERROR_NAMES_OFFSET + ERROR_ROWS * ERROR_NAME_BYTES, PAGE);
 
 /** Offsets of the sections that all processes share. */
 export const OFFSET = {
   creatorPid: 12,
   lock: LOCK_OFFSET,
   pids: PID_OFFSET,
+  used: USED_OFFSET,
   words: WORDS_OFFSET,
   words64: WORDS64_OFFSET,
   versionClock: VERSION_CLOCK_OFFSET,
   touches: TOUCHES_OFFSET,
   accessClock: ACCESS_OFFSET,
+  errorStates: ERROR_STATES_OFFSET,
+  errorCounts: ERROR_COUNTS_OFFSET,
+  errorNames: ERROR_NAMES_OFFSET,
   rows: ROWS_OFFSET,
 } as const;
 
 const COMMAND_STATS_OFFSET = alignTo(COUNTER_NAMES.length * 8, LINE);
 const LATENCY_OFFSET = alignTo(COMMAND_STATS_OFFSET + COMMAND_SLOTS * 4 * 8, LINE);
+const EVENTS_OFFSET = alignTo(LATENCY_OFFSET + COMMAND_SLOTS * LATENCY_BUCKETS * 4, LINE);
 
 /** Offsets inside one slot's row. */
 export const ROW = {
   counters: 0,
   commandStats: COMMAND_STATS_OFFSET,
   commandLatency: LATENCY_OFFSET,
-  bytes: alignTo(LATENCY_OFFSET + COMMAND_SLOTS * LATENCY_BUCKETS * 4, PAGE),
+  latencyEvents: EVENTS_OFFSET,
+  bytes: alignTo(EVENTS_OFFSET + LATENCY_EVENTS.length * LATENCY_EVENT_WORDS * 4, PAGE),
 } as const;
 
 export const REGION_BYTES = ROWS_OFFSET + PROCESS_SLOTS * ROW.bytes;

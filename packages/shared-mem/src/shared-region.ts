@@ -9,14 +9,18 @@ import {
   ACCESS_SLOTS,
   COMMAND_SLOTS,
   COUNTER_NAMES,
+  ERROR_NAME_BYTES,
+  ERROR_ROWS,
   GAUGE_COUNT,
   LATENCY_BUCKETS,
+  LATENCY_EVENT_WORDS,
+  LATENCY_EVENTS,
   PROCESS_SLOTS,
   SHARED_WORD_NAMES,
   SHARED_WORD64_NAMES,
   type SharedState,
   TOUCH_SLOTS,
-} from "@keydb-ts/core";
+} from "@keydb-ts/core/contracts";
 import { type MappedMemory, mapShared, reserveSpace } from "./memory-map.ts";
 import { OFFSET, REGION_BYTES, REGION_MAGIC, REGION_VERSION, ROW } from "./region-layout.ts";
 
@@ -27,19 +31,25 @@ interface Row {
   readonly counters: Float64Array;
   readonly commandStats: Float64Array;
   readonly commandLatency: Uint32Array;
+  readonly latencyEvents: Uint32Array;
 }
 
 export class SharedRegion implements SharedState {
   readonly path: string;
   readonly slot: number;
   readonly slotCount = PROCESS_SLOTS;
+  readonly sizeBytes = REGION_BYTES;
   readonly words: Int32Array;
   readonly words64: BigInt64Array;
   readonly versionClock: Uint32Array;
   readonly touches: Int32Array;
   readonly accessClock: Uint32Array;
+  readonly errorStates: Int32Array;
+  readonly errorNames: Uint8Array;
+  readonly errorCounts: BigInt64Array;
   readonly memory: MappedMemory;
   private readonly pids: Int32Array;
+  private readonly used: Int32Array;
   private readonly rows: Row[] = [];
 
   /** Use createSharedRegion or attachSharedRegion. */
@@ -49,17 +59,22 @@ export class SharedRegion implements SharedState {
     this.slot = slot;
     this.memory = memory;
     this.pids = new Int32Array(bytes, OFFSET.pids, PROCESS_SLOTS);
+    this.used = new Int32Array(bytes, OFFSET.used, PROCESS_SLOTS);
     this.words = new Int32Array(bytes, OFFSET.words, SHARED_WORD_NAMES.length);
     this.words64 = new BigInt64Array(bytes, OFFSET.words64, SHARED_WORD64_NAMES.length);
     this.versionClock = new Uint32Array(bytes, OFFSET.versionClock, 2);
     this.touches = new Int32Array(bytes, OFFSET.touches, TOUCH_SLOTS);
     this.accessClock = new Uint32Array(bytes, OFFSET.accessClock, ACCESS_SLOTS);
+    this.errorStates = new Int32Array(bytes, OFFSET.errorStates, ERROR_ROWS);
+    this.errorCounts = new BigInt64Array(bytes, OFFSET.errorCounts, ERROR_ROWS);
+    this.errorNames = new Uint8Array(bytes, OFFSET.errorNames, ERROR_ROWS * ERROR_NAME_BYTES);
     for (let row = 0; row < PROCESS_SLOTS; row++) {
       const start = OFFSET.rows + row * ROW.bytes;
       this.rows.push({
         counters: new Float64Array(bytes, start + ROW.counters, COUNTER_NAMES.length),
         commandStats: new Float64Array(bytes, start + ROW.commandStats, COMMAND_SLOTS * 4),
         commandLatency: new Uint32Array(bytes, start + ROW.commandLatency, COMMAND_SLOTS * LATENCY_BUCKETS),
+        latencyEvents: new Uint32Array(bytes, start + ROW.latencyEvents, LATENCY_EVENTS.length * LATENCY_EVENT_WORDS),
       });
     }
   }
@@ -67,6 +82,12 @@ export class SharedRegion implements SharedState {
   liveSlots(): number[] {
     const slots: number[] = [];
     for (let slot = 0; slot < PROCESS_SLOTS; slot++) if (Atomics.load(this.pids, slot) !== 0) slots.push(slot);
+    return slots;
+  }
+
+  usedSlots(): number[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < PROCESS_SLOTS; slot++) if (Atomics.load(this.used, slot) !== 0) slots.push(slot);
     return slots;
   }
 
@@ -86,6 +107,10 @@ export class SharedRegion implements SharedState {
     return this.row(slot).commandLatency;
   }
 
+  latencyEvents(slot: number): Uint32Array {
+    return this.row(slot).latencyEvents;
+  }
+
   /** Writes this process down as the owner of its slot. Throws when another living process has it. */
   claimSlot(): void {
     for (;;) {
@@ -94,6 +119,7 @@ export class SharedRegion implements SharedState {
       if (isAlive(owner)) throw new Error(`slot ${this.slot} of the shared region belongs to process ${owner}`);
       Atomics.compareExchange(this.pids, this.slot, owner, 0);
     }
+    Atomics.store(this.used, this.slot, 1);
     this.counters(this.slot).fill(0, 0, GAUGE_COUNT);
   }
 

@@ -110,8 +110,32 @@ export const MAX_CLIENTS = replyError("ERR max number of clients reached");
 export const INVALID_TIMEOUT = replyError("ERR timeout is not an integer or out of range");
 export const NEGATIVE_TIMEOUT = replyError("ERR timeout is negative");
 
+export const NO_SHUTDOWN_IN_PROGRESS = replyError("ERR No shutdown in progress.");
+export const PROTOCOL_TYPE_UNKNOWN = replyError(
+  "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false",
+);
+export const RESP2_UNSUPPORTED = replyError("ERR RESP2 is not supported by this command");
+export const NOT_AN_SDS = replyError("ERR Not an sds encoded string.");
+export const DEBUG_DB_OUT_OF_RANGE = replyError("ERR Out of range database");
+export const DEBUG_RELOAD_OPTIONS = replyError("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+export const SLOWLOG_COUNT = replyError("ERR count should be greater than or equal to -1");
+export const GETKEYS_INVALID_COMMAND = replyError("ERR Invalid command specified");
+export const COMMAND_HAS_NO_KEYS = replyError("ERR The command has no key arguments");
+export const GETKEYS_WRONG_ARITY = replyError("ERR Invalid number of arguments specified for command");
+export const GETKEYS_INVALID_ARGUMENTS = replyError("ERR Invalid arguments specified for command");
+
 export function unknownCommand(name: string, argsText: string): CommandError {
   return replyError(`ERR unknown command '${name}', with args beginning with: ${argsText}`);
+}
+
+/** Of the one command whose words are no subcommands in COMMAND's sense. */
+export function debugSyntax(word: string): CommandError {
+  return replyError(`ERR unknown subcommand or wrong number of arguments for '${word}'. Try DEBUG HELP.`);
+}
+
+/** LATENCY GRAPH of an event that never happened. */
+export function noLatencySamples(event: string): CommandError {
+  return replyError(`ERR No samples available for event '${event}'`);
 }
 
 export function unknownSubcommand(sub: string, container: string): CommandError {

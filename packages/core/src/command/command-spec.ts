@@ -2,6 +2,7 @@
  * The description of a command. One object per command; everything else (COMMAND, COMMAND DOCS, GETKEYS, ACL categories,
  * arity check, transaction kind, statistics) is derived from it.
  */
+import type { Config } from "../ports/config.ts";
 import type { Args } from "../resp/args.ts";
 import type { Client } from "./client.ts";
 import type { Context } from "./context.ts";
@@ -107,6 +108,12 @@ export interface KeySpec {
   readonly notes?: string;
 }
 
+/** A key in a request: which argument it is, and what the command does with it. */
+export interface KeyReference {
+  readonly index: number;
+  readonly flags: readonly KeyFlag[];
+}
+
 /** One argument of a command's grammar, as in COMMAND DOCS. */
 export interface ArgSpec {
   readonly name: string;
@@ -146,8 +153,11 @@ export interface CommandSpec {
   /** Categories that neither flags nor group imply. */
   readonly aclExtra?: readonly AclCategory[];
   readonly keys?: readonly KeySpec[];
-  /** Keys that no key spec can describe: argument indexes of the keys (GETKEYS of SORT, EVAL-like commands). */
-  readonly keysBy?: (args: Args) => number[];
+  /**
+   * Keys that the key specs cannot tell, or whose flags depend on other arguments (SORT, MIGRATE, SET). Null: the
+   * arguments make no sense. Asked only when the specs are missing, incomplete or of variable flags.
+   */
+  readonly keysBy?: (args: Args) => readonly KeyReference[] | null;
   readonly tips?: readonly string[];
   readonly args?: readonly ArgSpec[];
   readonly history?: readonly (readonly [since: string, text: string])[];
@@ -155,12 +165,14 @@ export interface CommandSpec {
   readonly deprecatedSince?: string;
   readonly replacedBy?: string;
   readonly access?: Access;
-  /** For commands whose access depends on the client's state (EXEC: on the queue). Overrides `access`. */
-  readonly accessBy?: (client: Client) => Access;
+  /** For commands whose access depends on the client's state or the arguments (EXEC, DEBUG). Overrides `access`. */
+  readonly accessBy?: (client: Client, args: Args) => Access;
   /** Runs at once inside MULTI instead of being queued (EXEC, DISCARD, WATCH ...). */
   readonly runsInMulti?: boolean;
   /** Its arguments hold secrets: never shown in logs, SLOWLOG or MONITOR. */
   readonly sensitive?: boolean;
+  /** The arguments that hold secrets, for commands that also have harmless ones. */
+  readonly sensitiveArgs?: (args: Args, config: Config) => number[];
   /** A write command that can fail after its first write runs in a child txn, so that nothing of it stays. */
   readonly canFailMidway?: boolean;
   /**

@@ -6,6 +6,7 @@ import type { Host } from "../ports/host.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { AccessClock } from "../keyspace/access-clock.ts";
 import type { Client, QueuedCommand } from "./client.ts";
+import type { Introspection } from "./introspection.ts";
 import type { Registry } from "./registry.ts";
 
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
@@ -71,6 +72,8 @@ export interface Services {
   readonly registry: Registry;
   readonly keyspace: Keyspace;
   readonly accessClock: AccessClock;
+  /** Statistics, slow log, latency events, INFO. */
+  readonly introspection: Introspection;
   /** Clients of this process by id. */
   readonly sessions: ReadonlyMap<number, SessionFacts>;
   readonly clients: ClientDirectory;

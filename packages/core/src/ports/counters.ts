@@ -39,6 +39,7 @@ export const COUNTER_NAMES = [
   "keyspace_hits",
   "keyspace_misses",
   "expired_keys",
+  "expired_subkeys", // members of collections and hash fields
   "expired_stale_sample",
   "expired_time_cap_reached_count",
   "evicted_keys",
@@ -95,6 +96,7 @@ export const SHARED_WORD_NAMES = [
   "interest_tracking",
   "interest_blocked",
   "replication_id_changes",
+  "cron_paused", // DEBUG PAUSE-CRON
 ] as const;
 export const SHARED_WORD = Object.fromEntries(SHARED_WORD_NAMES.map((name, index) => [name, index])) as Record<
   (typeof SHARED_WORD_NAMES)[number],

@@ -9,6 +9,10 @@ export interface Host {
   readonly configFile: string;
   readonly startTimeMs: number;
   readonly tcpPort: number;
+  /** System, release and machine, as in `uname -srm` (INFO os). */
+  readonly operatingSystem: string;
+  /** `systemd` when the service manager started the server and is told of its state, else `no`. */
+  readonly supervisedBy: string;
   /** Orderly end of the whole server. `force`/`nosave`/`now` as in SHUTDOWN. Never answers the client that asked. */
   shutdown(options: { save: boolean | null; now: boolean; force: boolean }): void;
   /** Cancels a shutdown that is waiting; false when none is. */
@@ -16,8 +20,9 @@ export interface Host {
   /** Ends this process at once (DEBUG SEGFAULT, DEBUG RESTART ...). */
   crash(): void;
   log(level: LogLevel, text: string): void;
-  /** Resident set sizes of the server's processes, bytes, this one's first. */
   totalSystemMemoryBytes(): number;
+  /** Resident pages of this process, bytes: its own, and those of files and regions that the processes share. */
+  residentMemory(): { ownBytes: number; sharedBytes: number };
   /** Size of the store's files, bytes. */
   storeBytes(): number;
 }

@@ -6,12 +6,16 @@ import type { CounterName } from "./counters.ts";
  * everyone may read it. Rows of dead processes keep their totals, so that INFO never goes backwards.
  */
 export interface SharedState {
+  /** Size of the shared memory, which every process has in its address space. */
+  readonly sizeBytes: number;
   /** This process' row. */
   readonly slot: number;
   /** Rows in each table. */
   readonly slotCount: number;
   /** Rows with a live process, this one included. */
   liveSlots(): number[];
+  /** Rows that ever had a process: only these hold anything, and only their memory is sure to be there. */
+  usedSlots(): number[];
   /** pid of the process that owns the row; 0 when none. */
   pidOf(slot: number): number;
 
@@ -19,8 +23,17 @@ export interface SharedState {
   counters(slot: number): Float64Array;
   /** Per command: calls, microseconds, rejected, failed; index = commandId * 4 + which. */
   commandStats(slot: number): Float64Array;
-  /** Per command: counts of calls that took < 2^i microseconds; index = commandId * LATENCY_BUCKETS + i. */
+  /** Per command: counts of calls by duration; index = commandId * LATENCY_BUCKETS + bucket (command/latency-buckets.ts). */
   commandLatency(slot: number): Uint32Array;
+  /** Latency events: LATENCY_EVENTS.length rows of LATENCY_EVENT_WORDS words. */
+  latencyEvents(slot: number): Uint32Array;
+
+  /** Error codes that were answered: a row is 0 free, 1 being named, 2 named; changed with Atomics. */
+  readonly errorStates: Int32Array;
+  /** Names of the rows, ERROR_NAME_BYTES each: length byte, then the code. */
+  readonly errorNames: Uint8Array;
+  /** How often each was answered by any process; changed with Atomics. */
+  readonly errorCounts: BigInt64Array;
 
   /** Words that all processes change with Atomics, indexed by SHARED_WORD (counters.ts). */
   readonly words: Int32Array;
@@ -37,7 +50,7 @@ export interface SharedState {
 /** Sum of one counter over all rows. */
 export function sumCounter(shared: SharedState, index: number): number {
   let sum = 0;
-  for (let slot = 0; slot < shared.slotCount; slot++) sum += shared.counters(slot)[index] ?? 0;
+  for (const slot of shared.usedSlots()) sum += shared.counters(slot)[index] ?? 0;
   return sum;
 }
 

@@ -16,6 +16,7 @@ import { type Client, type QueuedCommand, REPLY_MODE } from "../command/client.t
 import type { Access } from "../command/command-spec.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
+import { latencyBucket } from "../command/latency-buckets.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
 
 /** Told of every command that ran; for SLOWLOG, latency events and the like. Null members cost one branch. */
@@ -47,6 +48,7 @@ export class Pipeline {
   private wallAt = 0;
   private lastAt = 0;
   private batchAt = 0;
+  private notedErrors = 0;
 
   constructor(context: Context) {
     this.context = context;
@@ -108,7 +110,7 @@ export class Pipeline {
     if (client.multi !== null && !command.runsInMulti) return "none";
     if (count < command.minArgs || count > command.maxArgs) return "none";
     if (!client.authenticated && !command.noAuth) return "none";
-    return command.accessBy === null || command.accessBy === undefined ? command.access : command.accessBy(client);
+    return command.accessBy === null || command.accessBy === undefined ? command.access : command.accessBy(client, this.context.args);
   }
 
   /** The wait that must end before the command can run; null when it can run now (or will be refused or queued). */
@@ -195,7 +197,8 @@ export class Pipeline {
       const args = this.context.args.save();
       multi.queue.push({ command, args });
       multi.queuedBytes += args.buffer.length + args.count * 16;
-      multi.access = strongest(multi.access, command.access);
+      const access = command.accessBy?.(client, this.context.args) ?? command.access;
+      multi.access = strongest(multi.access, access);
     }
     this.context.reply.simple("QUEUED");
   }
@@ -233,14 +236,13 @@ export class Pipeline {
     stats[id + 1] = (stats[id + 1] as number) + usec;
     if (reply.errorCount !== errors) stats[id + 3] = (stats[id + 3] as number) + 1;
     if (this.trackLatency) {
-      const bucket = usec < 1 ? 0 : Math.min(LATENCY_BUCKETS - 1, 32 - Math.clz32(usec));
-      const cell = command.id * LATENCY_BUCKETS + bucket;
+      const cell = command.id * LATENCY_BUCKETS + latencyBucket(usec);
       this.latency[cell] = (this.latency[cell] as number) + 1;
     }
     this.counters[COUNTER.total_commands_processed] = (this.counters[COUNTER.total_commands_processed] as number) + 1;
     context.client.commandsProcessed++;
     const observer = this.observer;
-    if (observer !== null && usec >= observer.thresholdUsec && !command.skipSlowlog) observer.slow(context, usec);
+    if (observer !== null && usec >= observer.thresholdUsec) observer.slow(context, usec);
     this.setNow();
   }
 
@@ -284,7 +286,11 @@ export class Pipeline {
     return any ? Promise.all(waits) : null;
   }
 
+  /** Counts the error reply written last, once: an error inside EXEC is not EXEC's too. */
   private noteError(text: string): void {
+    const { errorCount } = this.context.reply;
+    if (errorCount === this.notedErrors) return;
+    this.notedErrors = errorCount;
     this.counters[COUNTER.total_error_replies] = (this.counters[COUNTER.total_error_replies] as number) + 1;
     if (this.observer !== null) this.observer.failed(text);
   }

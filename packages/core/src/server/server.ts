@@ -26,6 +26,7 @@ import type { OrderedStore } from "../store/ordered-store.ts";
 import { Background } from "./background.ts";
 import { BusClientDirectory } from "./client-directory.ts";
 import { Engine } from "./engine.ts";
+import { ServerIntrospection } from "./introspection.ts";
 import { type OutputLimit, OutputLimits } from "./output-limits.ts";
 import { Pauses } from "./pauses.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -53,6 +54,7 @@ export class Server implements Services {
   readonly sessions: Map<number, Session> = new Map();
   readonly counters: Float64Array;
   readonly clients: BusClientDirectory;
+  readonly introspection: ServerIntrospection;
   readonly pipeline: Pipeline;
   readonly engine: Engine;
   readonly background: Background;
@@ -76,6 +78,8 @@ export class Server implements Services {
     const nobody = new Client(0, "", "", -1, false, Date.now(), true);
     const context = new Context(args, reply, this, nobody, first);
     this.pipeline = new Pipeline(context);
+    this.introspection = new ServerIntrospection(this, this.sessions);
+    this.pipeline.observer = this.introspection;
     this.engine = new Engine(
       {
         args,
@@ -92,7 +96,13 @@ export class Server implements Services {
     );
     this.pauses.release = (session) => this.engine.resume(session);
     this.background = new Background(this.keyspace, parts.shared, () => this.pauses.writesPaused);
-    this.background.onTick = (nowMs) => this.tick(nowMs);
+    this.background.onTick.push(
+      (nowMs) => this.tick(nowMs),
+      (nowMs) => this.introspection.tick(nowMs),
+    );
+    this.background.onError = (error) => {
+      this.host.log("warning", `background work failed: ${error instanceof Error ? error.stack : error}`);
+    };
     this.pipeline.onClientGone = (client) => forgetWatches(client, this.counters);
     this.pipeline.protectedAllowed = (command, client) => this.protectedAllowed(command, client);
     this.applyConfig();

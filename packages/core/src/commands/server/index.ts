@@ -1,6 +1,27 @@
 import type { CommandSpec } from "../../command/command-spec.ts";
+import { command } from "./command.ts";
+import { config } from "./config.ts";
 import { dbsize } from "./dbsize.ts";
+import { debug } from "./debug.ts";
 import { flushall, flushdb } from "./flush.ts";
+import { info } from "./info.ts";
+import { lastsave } from "./lastsave.ts";
+import { role } from "./role.ts";
+import { shutdown } from "./shutdown.ts";
 import { swapdb } from "./swapdb.ts";
+import { time } from "./time.ts";
 
-export const SERVER_COMMANDS: readonly CommandSpec[] = [dbsize, flushall, flushdb, swapdb];
+export const SERVER_COMMANDS: readonly CommandSpec[] = [
+  command,
+  config,
+  dbsize,
+  debug,
+  flushall,
+  flushdb,
+  info,
+  lastsave,
+  role,
+  shutdown,
+  swapdb,
+  time,
+];

@@ -1,0 +1,83 @@
+/**
+ * The signature of data that DEBUG DIGEST shows, built exactly as Redis builds it, so that two servers can be compared:
+ * SHA-1 sums that are either xored (order does not matter) or mixed (it does).
+ */
+import { sha1 } from "../base/sha1.ts";
+import { TYPE_ID } from "../codec/format.ts";
+import { type Entry, NO_EXPIRY, writeU32 } from "../codec/record.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import { readString } from "./string.ts";
+
+export class Digest {
+  private readonly bytes = Buffer.alloc(20);
+
+  /** Adds data whose place does not matter. */
+  xor(data: Uint8Array): void {
+    this.xorDigest(sha1(data));
+  }
+
+  /** Adds another digest whose place does not matter. */
+  add(other: Digest): void {
+    this.xorDigest(other.bytes);
+  }
+
+  private xorDigest(sum: Uint8Array): void {
+    for (let i = 0; i < 20; i++) this.bytes[i] = (this.bytes[i] as number) ^ (sum[i] as number);
+  }
+
+  /** Adds data whose place matters. */
+  mix(data: Uint8Array): void {
+    this.xor(data);
+    sha1(this.bytes).copy(this.bytes);
+  }
+
+  mixU32(n: number): void {
+    const bytes = Buffer.alloc(4);
+    writeU32(bytes, 0, n);
+    this.mix(bytes);
+  }
+
+  hex(): string {
+    return this.bytes.toString("hex");
+  }
+}
+
+/** Adds the elements of a value to a digest. The entry is what `find` just returned. */
+type ValueDigester = (keyspace: Keyspace, entry: Entry, digest: Digest) => void;
+
+/** Redis' number of each type, and what its values add. */
+const TYPES: Readonly<Record<number, { readonly redisType: number; readonly digest: ValueDigester }>> = {
+  [TYPE_ID.string]: {
+    redisType: 0,
+    digest: (keyspace, entry, digest) => digest.mix(readString(keyspace, entry)),
+  },
+};
+
+const EXPIRE_MARK = Buffer.from("!!expire!!");
+
+function mixEntry(keyspace: Keyspace, entry: Entry, digest: Digest): void {
+  const type = TYPES[entry.type];
+  if (type === undefined) throw new Error(`no digest for values of type ${entry.type}`);
+  digest.mixU32(type.redisType);
+  type.digest(keyspace, entry, digest);
+  if (entry.expireAtMs !== NO_EXPIRY) digest.xor(EXPIRE_MARK);
+}
+
+/** The signature of a key's value; all zeros when there is none. O(value). */
+export function valueDigest(keyspace: Keyspace, db: number, buf: Buffer, start: number, end: number): Digest {
+  const digest = new Digest();
+  const entry = keyspace.find(db, buf, start, end);
+  if (entry !== null) mixEntry(keyspace, entry, digest);
+  return digest;
+}
+
+/** Adds a key and its value to the signature of a database, if the key is there. */
+export function addKeyDigest(keyspace: Keyspace, db: number, key: Buffer, total: Digest): void {
+  keyspace.forgetRow();
+  const entry = keyspace.find(db, key, 0, key.length);
+  if (entry === null) return;
+  const digest = new Digest();
+  digest.mix(key);
+  mixEntry(keyspace, entry, digest);
+  total.add(digest);
+}
