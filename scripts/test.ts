@@ -6,7 +6,7 @@
  * (a process killed with -9 writes nothing); the counts are mapped from dist/ back to src/ through the source maps.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { TapLines } from "./tap-lines.ts";
@@ -28,6 +28,13 @@ interface Share {
   readonly covered: number;
 }
 type FileCoverage = Record<"lines" | "functions" | "branches", Share>;
+
+/** tap takes every file of a folder for a test; here a folder stands for the *.test.ts files in it. */
+function testFiles(argument: string): string[] {
+  if (argument.startsWith("-") || !statSync(argument, { throwIfNoEntry: false })?.isDirectory()) return [argument];
+  const names = readdirSync(argument, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".test.ts")).map((name) => join(argument, name));
+}
 
 function runTap(args: string[], lines: TapLines): Promise<number> {
   const tap = join(root, "node_modules", "tap", "dist", "esm", "run.mjs");
@@ -87,7 +94,7 @@ function printCoverage(): void {
 rmSync(coverageDir, { recursive: true, force: true });
 mkdirSync(rawDir, { recursive: true });
 const lines = new TapLines((line) => console.log(line));
-const code = await runTap(process.argv.slice(2), lines);
+const code = await runTap(process.argv.slice(2).flatMap(testFiles), lines);
 printCoverage();
 if (code !== 0 && lines.failed === 0) {
   console.log(`\nthe test runner itself failed (exit code ${code})`);

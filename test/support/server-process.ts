@@ -112,11 +112,14 @@ export class ServerProcess {
 
   /** Starts the processes without waiting. */
   spawn(extraArgs: readonly string[] = []): void {
-    const [program = "", ...args] = [...this.#launch.command(this.port, this.dir), ...extraArgs];
-    const env = { ...process.env, ...this.#launch.env };
-    // tap loads its own hooks into every Node below it; a server must run as it does for users.
-    delete env.NODE_OPTIONS;
-    const child = spawn(program, args, { cwd: this.dir, env, stdio: ["ignore", "pipe", "pipe"] });
+    const command = [...this.#launch.command(this.port, this.dir), ...extraArgs];
+    // tap puts its own hooks into every Node below it through NODE_OPTIONS (also when the variable is deleted here), but
+    // a server must run as it does for users. env(1) becomes the server: same pid.
+    const child = spawn("/usr/bin/env", ["-u", "NODE_OPTIONS", ...command], {
+      cwd: this.dir,
+      env: { ...process.env, ...this.#launch.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const collect = (chunk: Buffer): void => {
       this.#output = (this.#output + chunk.toString("latin1")).slice(-1_000_000);
     };

@@ -82,8 +82,7 @@ export function openTestKeyspace(
   const directory = mkdtempSync(join(tmpdir(), "keydb-ts-keyspace-"));
   const region = createSharedRegion(join(directory, "region"));
   const shared = attachSharedRegion(region.path, 0);
-  const lmdb =
-    kind === "lmdb" ? openStore({ directory: join(directory, "data"), lock: new WriteLock(shared) }) : null;
+  const lmdb = kind === "lmdb" ? openStore({ directory: join(directory, "data"), lock: new WriteLock(shared) }) : null;
   const store: OrderedStore = lmdb ?? new MemoryStore();
   t.teardown(() => {
     lmdb?.close();
