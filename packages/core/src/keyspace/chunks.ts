@@ -54,7 +54,7 @@ export function patchChunks(
   }
 }
 
-/** Copies the bytes `[from, to)` of a generation to `target[at..]`. */
+/** Copies the bytes `[from, to)` of a generation to `target[at..]`. False: no chunk holds any of them, all are zero. */
 export function copyChunks(
   store: OrderedStore,
   codec: KeyCodec,
@@ -63,18 +63,23 @@ export function copyChunks(
   to: number,
   target: Buffer,
   at: number,
-): void {
+): boolean {
+  let isHeld = false;
   for (let source = from, dest = at; source < to; ) {
     const index = Math.floor(source / CHUNK_BYTES);
     const inChunk = source - index * CHUNK_BYTES;
     const take = Math.min(CHUNK_BYTES - inChunk, to - source);
     const n = store.get(codec.chunkRow(generation, index));
     const there = Math.max(0, Math.min(take, n - inChunk));
-    if (there > 0) store.valueBuffer.copy(target, dest, inChunk, inChunk + there);
+    if (there > 0) {
+      store.valueBuffer.copy(target, dest, inChunk, inChunk + there);
+      isHeld = true;
+    }
     if (there < take) target.fill(0, dest + there, dest + take);
     source += take;
     dest += take;
   }
+  return isHeld;
 }
 
 /** All `length` bytes of a generation. */

@@ -9,8 +9,11 @@ import { type HeldString, INLINE_STRING_MAX, NO_EXPIRY, RAW, setChunked, setStri
 /** A string that can be made piece by piece. */
 export interface BitResult {
   readonly length: number;
-  /** Writes the bytes `[from, to)`, at most CHUNK_BYTES of them, to the start of `out`. */
-  produce(from: number, to: number, out: Buffer): void;
+  /**
+   * Writes the bytes `[from, to)`, at most CHUNK_BYTES of them, to the start of `out`. False when they are known to be all
+   * zero: a sparse source costs little then.
+   */
+  produce(from: number, to: number, out: Buffer): boolean;
 }
 
 /** AND, OR and XOR of several strings, NOT of one; shorter ones count as padded with zero bytes. */
@@ -29,18 +32,21 @@ export class CombinedStrings implements BitResult {
     this.scratch = Buffer.allocUnsafe(Math.min(length, CHUNK_BYTES));
   }
 
-  produce(from: number, to: number, out: Buffer): void {
+  produce(from: number, to: number, out: Buffer): boolean {
     const size = to - from;
     const { operation, sources, scratch } = this;
-    sources[0]?.read(from, to, out, 0);
+    let isHeld = (sources[0] as HeldString).read(from, to, out, 0);
     if (operation === "not") {
       invertBits(out, 0, out, 0, size);
-      return;
+      return true;
     }
     for (let i = 1; i < sources.length; i++) {
-      sources[i]?.read(from, to, scratch, 0);
-      combineBits(operation, out, 0, scratch, 0, size);
+      if (operation === "and" && !isHeld) return false;
+      const isThere = (sources[i] as HeldString).read(from, to, scratch, 0);
+      if (isThere || operation === "and") combineBits(operation, out, 0, scratch, 0, size);
+      isHeld = operation === "and" ? isThere : isHeld || isThere;
     }
+    return isHeld;
   }
 }
 
@@ -58,13 +64,14 @@ export class ShiftedString implements BitResult {
     this.scratch = Buffer.allocUnsafe(Math.min(source.length, CHUNK_BYTES + 1));
   }
 
-  produce(from: number, to: number, out: Buffer): void {
+  produce(from: number, to: number, out: Buffer): boolean {
     // The source bytes that reach into this piece: one more below, whose upper bits come over.
     const moved = Math.floor(this.shift / 8);
     const first = Math.max(0, from - moved - 1);
     const end = Math.max(first, Math.min(this.source.length, to - moved));
-    this.source.read(first, end, this.scratch, 0);
+    const isHeld = this.source.read(first, end, this.scratch, 0);
     shiftBits(out, 0, this.scratch.subarray(0, end - first), this.shift, from - first, to - first);
+    return isHeld;
   }
 }
 
@@ -92,8 +99,7 @@ export function storeBitResult(
   const generation = keyspace.databases.newGeneration();
   for (let from = 0, index = 0; from < length; from += CHUNK_BYTES, index++) {
     const to = Math.min(from + CHUNK_BYTES, length);
-    result.produce(from, to, out);
-    if (findBit(out, 0, (to - from) * 8 - 1, 1) < 0) continue;
+    if (!result.produce(from, to, out) || findBit(out, 0, (to - from) * 8 - 1, 1) < 0) continue;
     store.putFrom(codec.chunkRow(generation, index), out, 0, to - from);
   }
   setChunked(keyspace, db, kb, ks, ke, old, RAW, NO_EXPIRY, generation, length);

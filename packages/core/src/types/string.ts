@@ -99,13 +99,18 @@ export class HeldString {
     this.inline = entry === null || this.generation !== 0 ? EMPTY : keyspace.copyPayload(entry);
   }
 
-  /** Fills `target[at..at + to - from)` with the bytes `[from, to)`; behind the end of the string they are zero. */
-  read(from: number, to: number, target: Buffer, at: number): void {
+  /**
+   * Fills `target[at..at + to - from)` with the bytes `[from, to)`; behind the end of the string they are zero. False
+   * when they are known to be all zero without a look at them.
+   */
+  read(from: number, to: number, target: Buffer, at: number): boolean {
     const stop = Math.max(from, Math.min(to, this.length));
-    const { store, codec } = this.keyspace;
-    if (this.generation !== 0) copyChunks(store, codec, this.generation, from, stop, target, at);
-    else if (stop > from) this.inline.copy(target, at, from, stop);
     if (stop < to) target.fill(0, at + stop - from, at + to - from);
+    if (stop === from) return false;
+    const { store, codec } = this.keyspace;
+    if (this.generation !== 0) return copyChunks(store, codec, this.generation, from, stop, target, at);
+    this.inline.copy(target, at, from, stop);
+    return true;
   }
 }
 
