@@ -124,6 +124,10 @@ export const COMMAND_HAS_NO_KEYS = replyError("ERR The command has no key argume
 export const GETKEYS_WRONG_ARITY = replyError("ERR Invalid number of arguments specified for command");
 export const GETKEYS_INVALID_ARGUMENTS = replyError("ERR Invalid arguments specified for command");
 
+export const FUNCTION_FLUSH_MODE = replyError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
+export const LIBRARY_NOT_FOUND = replyError("ERR Library not found");
+export const LIBRARY_PATTERN_MISSING = replyError("ERR library name argument was not given");
+
 export function unknownCommand(name: string, argsText: string): CommandError {
   return replyError(`ERR unknown command '${name}', with args beginning with: ${argsText}`);
 }
@@ -140,6 +144,13 @@ export function noLatencySamples(event: string): CommandError {
 
 export function unknownSubcommand(sub: string, container: string): CommandError {
   return replyError(`ERR unknown subcommand '${sub}'. Try ${container.toUpperCase()} HELP.`);
+}
+
+/** A subcommand that checks its own argument count. */
+export function subcommandSyntax(container: string, sub: string): CommandError {
+  return replyError(
+    `ERR unknown subcommand or wrong number of arguments for '${sub.slice(0, 128)}'. Try ${container} HELP.`,
+  );
 }
 
 /** `name` as COMMAND shows it: `get`, `config|set`. */

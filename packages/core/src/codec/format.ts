@@ -8,11 +8,13 @@
  *   3 expires    `3 | expiry ms 8 B | epoch u32 | hash 6 B | key tail` -> empty
  *   4 trash      `4 | kind | id 8 B`                            -> empty (kind 0: a generation, kind 1: an epoch)
  *   5 member expires `5 | deadline ms 8 B | epoch u32 | hash 6 B | key tail` -> empty; one per key, for its earliest member
+ *   6 functions  `6` and `6 | library 8 B | piece u32`          -> see keyspace/function-libraries.ts
+ *   7 scripts    `7` and `7 | SHA-1 20 B | piece u32`           -> see keyspace/script-cache.ts
  * All integers are big endian, so that byte order is number order.
  */
 export const FORMAT_VERSION = 1;
 
-export const TABLE = { meta: 0, keys: 1, elements: 2, expires: 3, trash: 4, memberExpires: 5 } as const;
+export const TABLE = { meta: 0, keys: 1, elements: 2, expires: 3, trash: 4, memberExpires: 5, functions: 6, scripts: 7 } as const;
 
 export const TYPE_ID = { string: 1, list: 2, set: 3, zset: 4, hash: 5, stream: 6 } as const;
 export type TypeName = keyof typeof TYPE_ID;

@@ -3,6 +3,7 @@ import type { CommandSpec } from "../command/command-spec.ts";
 import { BITMAP_COMMANDS } from "./bitmap/index.ts";
 import { CONNECTION_COMMANDS } from "./connection/index.ts";
 import { GENERIC_COMMANDS } from "./generic/index.ts";
+import { SCRIPTING_COMMANDS } from "./scripting/index.ts";
 import { SERVER_COMMANDS } from "./server/index.ts";
 import { STRING_COMMANDS } from "./string/index.ts";
 import { TRANSACTIONS_COMMANDS } from "./transactions/index.ts";
@@ -13,5 +14,6 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...GENERIC_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...TRANSACTIONS_COMMANDS,
+  ...SCRIPTING_COMMANDS,
   ...SERVER_COMMANDS,
 ];
