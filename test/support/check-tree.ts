@@ -20,7 +20,12 @@ export interface TreeFacts {
 const CHUNK_BYTES = 16360;
 
 /** Throws on the first fault. The tree must be flushed. `ownTags`: tags of rows that belong to the tree's owner. */
-export function checkTree(store: OrderedStore, tree: CountedTree, isKeyed: boolean, ownTags: readonly number[] = []): TreeFacts {
+export function checkTree(
+  store: OrderedStore,
+  tree: CountedTree,
+  isKeyed: boolean,
+  ownTags: readonly number[] = [],
+): TreeFacts {
   const { generation } = tree;
   const nodes = new Map<number, Buffer>();
   const long = new Map<number, Buffer>();
@@ -97,7 +102,11 @@ function readRows(
   const cursor = store.openCursor();
   store.keyBuffer[0] = 2;
   writeU64(store.keyBuffer, 1, generation);
-  for (let ok = cursor.seek(9); ok && cursor.key[0] === 2 && readU64(cursor.key, 1) === generation; ok = cursor.next()) {
+  for (
+    let ok = cursor.seek(9);
+    ok && cursor.key[0] === 2 && readU64(cursor.key, 1) === generation;
+    ok = cursor.next()
+  ) {
     const tag = cursor.key[9] as number;
     const id = readU48(cursor.key, 10);
     const n = cursor.readValue();
