@@ -41,13 +41,13 @@ export function expireDueKeys(keyspace: Keyspace, limit: number): number {
 }
 
 function expireRow(keyspace: Keyspace, row: Buffer): void {
-  // The keys row is `1 | epoch | hash | tail`, this one `3 | expiry | epoch | hash | tail`.
+  // The keys row is `1 | epoch | hash | tail`, this one `3 | expiry | epoch | hash | tail`: the tag goes over the expiry.
+  const expireAtMs = readU64(row, 1);
   const keyRow = row.subarray(EXPIRES_TAIL - KEY_TAIL);
   keyRow[0] = TABLE.keys;
   if (keyspace.expireRow(keyRow)) return;
   // The database was flushed: the record is the reclaimer's, or gone already.
   const { store, codec } = keyspace;
-  const expireAtMs = readU64(row, 1);
   keyRow.copy(store.keyBuffer);
   store.delete(codec.toExpiresRow(keyRow.length, expireAtMs));
 }

@@ -28,6 +28,20 @@ export interface KeyspaceListener {
   expired(db: number, key: Buffer, start: number, end: number): void;
 }
 
+/** A member of a collection that is due; a null member stands for all due ones of the key. */
+export interface DueMember {
+  readonly db: number;
+  readonly key: Buffer;
+  readonly member: Buffer | null;
+}
+
+/** Deletes due members of collections, in a write txn; implemented by types/member-expiry.ts. */
+export interface MemberExpirer {
+  /** Deletes up to `limit` due members of a key, the key too when none is left; returns how many. */
+  expireMembers(db: number, key: Buffer, limit: number): number;
+  expireMember(db: number, key: Buffer, member: Buffer): void;
+}
+
 /** Due keys that reads may leave for deletion in one turn; more are left to the next read or the active cycle. */
 const DUE_MAX = 1024;
 
@@ -43,6 +57,10 @@ export class Keyspace {
   onDue: (() => void) | null;
   /** Rows of the keys table that reads found due: see noteDue. */
   readonly due: Buffer[];
+  /** Members that reads found due: see noteDueMember. */
+  readonly dueMembers: DueMember[];
+  /** Set by the server. */
+  memberExpirer: MemberExpirer | null;
   /** Changes made by this process; grows with every change of a record or element, and falls back when a txn is dropped. */
   dirty: number;
   private dirtyBefore: number;
@@ -69,6 +87,8 @@ export class Keyspace {
     this.listener = null;
     this.onDue = null;
     this.due = [];
+    this.dueMembers = [];
+    this.memberExpirer = null;
     this.dirty = 0;
     this.dirtyBefore = 0;
     this.rowLength = 0;
@@ -132,6 +152,20 @@ export class Keyspace {
     if (this.due.length >= DUE_MAX) return;
     this.due.push(Buffer.from(row.subarray(0, length)));
     if (this.due.length === 1 && this.onDue !== null) this.onDue();
+  }
+
+  /**
+   * A read met a due member of key `buf[start..end)` (null: perhaps several): it is deleted right after this turn.
+   */
+  noteDueMember(db: number, buf: Buffer, start: number, end: number, member: Buffer | null): void {
+    if (this.dueMembers.length >= DUE_MAX) return;
+    this.dueMembers.push({ db, key: Buffer.from(buf.subarray(start, end)), member });
+    if (this.dueMembers.length === 1 && this.onDue !== null) this.onDue();
+  }
+
+  /** Counts a member that was deleted because it was due. */
+  countExpiredMember(): void {
+    this.counters[COUNTER.expired_subkeys] = (this.counters[COUNTER.expired_subkeys] as number) + 1;
   }
 
   private expire(db: number, buf: Buffer, start: number, end: number, entry: Entry): void {

@@ -2,6 +2,7 @@
  * Walks over the keys of a database in hash order. The only place, with reclaim.ts and active-expire.ts, that ranges
  * over the keys table.
  */
+import { randomBelow } from "../base/random.ts";
 import { HASH_SPACE, KEY_TAIL, rowHash } from "../codec/key-codec.ts";
 import { NO_EXPIRY, readRecord, readU32 } from "../codec/record.ts";
 import type { Entry } from "../codec/record.ts";
@@ -84,27 +85,31 @@ export function walkKeys(keyspace: Keyspace, db: number, visit: KeyVisitor): voi
   walk(keyspace, db, 0, Number.POSITIVE_INFINITY, visit, false);
 }
 
-/** How many rows after a random place RANDOMKEY chooses among: evens out the gaps between hashes. */
+/** How many keys from a random place on RANDOMKEY chooses among: evens out the gaps between hashes. */
 const RANDOM_WINDOW = 32;
 
-/** A random key that is not due, as a copy; null when there is none. O(1). */
+/** A random key that is not due, as a copy; null when there is none. O(1) unless many keys in a row are due. */
 export function randomKey(keyspace: Keyspace, db: number): Buffer | null {
   if (keyspace.size(db) === 0) return null;
-  let from = Math.floor(Math.random() * HASH_SPACE);
-  for (let turn = 0; turn < 2; turn++) {
-    const keys: Buffer[] = [];
-    scanKeys(keyspace, db, from, RANDOM_WINDOW, (key, start, end) => {
-      keys.push(Buffer.from(key.subarray(start, end)));
-      return true;
-    });
-    if (keys.length > 0) return keys[Math.floor(Math.random() * keys.length)] ?? null;
-    from = 0;
-  }
-  // Only due keys near the start: look at all.
-  let found: Buffer | null = null;
+  let chosen: Buffer | null = null;
+  let first: Buffer | null = null;
+  let seen = 0;
+  const choose: KeyVisitor = (key, start, end) => {
+    // Behind the end the walk starts anew, and has seen all when it is back at its first key.
+    if (first !== null && first.compare(key, start, end) === 0) return false;
+    first ??= Buffer.from(key.subarray(start, end));
+    seen++;
+    // Each of n keys stays the chosen one with the same chance, 1 / n.
+    if (randomBelow(seen) === 0) chosen = Buffer.from(key.subarray(start, end));
+    return true;
+  };
+  scanKeys(keyspace, db, randomBelow(HASH_SPACE), RANDOM_WINDOW, choose);
+  if (seen < RANDOM_WINDOW) scanKeys(keyspace, db, 0, RANDOM_WINDOW - seen, choose);
+  if (chosen !== null) return chosen;
+  // Nothing but due keys on the way: look at all.
   walkKeys(keyspace, db, (key, start, end) => {
-    found = Buffer.from(key.subarray(start, end));
+    chosen = Buffer.from(key.subarray(start, end));
     return false;
   });
-  return found;
+  return chosen;
 }
