@@ -207,7 +207,9 @@ async function killWorkers(run: LoadRun): Promise<void> {
   while (!run.finished) {
     await sleep(run.options.killEveryMs);
     if (run.finished) return;
-    await waitUntil("the killed worker to be replaced", () => run.server.workerPids().length >= workers, 30_000);
+    const replaced = (): boolean => run.server.workerPids().length >= workers;
+    const isBack = await waitUntil("the killed worker to be replaced", replaced, 30_000).catch(() => false);
+    if (!isBack) return run.violation(`a killed worker was not replaced:\n${run.server.output.slice(-1000)}`);
     const victim = random.pick(run.server.workerPids());
     run.killed.add(victim);
     process.kill(victim, "SIGKILL");
