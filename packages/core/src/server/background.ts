@@ -5,7 +5,7 @@
 import { expireDueKeys, expireSeenKeys, nextExpiryMs } from "../keyspace/active-expire.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { hasTrash, reclaim } from "../keyspace/reclaim.ts";
-import { COUNTER, SHARED_WORD } from "../ports/counters.ts";
+import { COUNTER, type LatencyEvent, SHARED_WORD } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 
 /** Rows per write txn of background work: about a millisecond of the lock. */
@@ -23,6 +23,8 @@ export class Background {
   private tickMs = 100;
   /** Runs the next step before the next tick. */
   private wake: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  /** Told of each cycle of background work and how long it took. */
+  onCycle: ((event: LatencyEvent, ms: number) => void) | null = null;
   /** Called at every tick with the wall clock, for per-process work. */
   readonly onTick: Array<(nowMs: number) => void> = [];
   /** Called after each committed step that changed keys. */
@@ -62,8 +64,13 @@ export class Background {
     return Atomics.load(this.shared.words, SHARED_WORD.leader_slot) === this.shared.slot;
   }
 
+  /** DEBUG PAUSE-CRON. */
+  private get cronPaused(): boolean {
+    return Atomics.load(this.shared.words, SHARED_WORD.cron_paused) !== 0;
+  }
+
   private tick(): void {
-    if (Atomics.load(this.shared.words, SHARED_WORD.cron_paused) !== 0) return;
+    if (this.cronPaused) return;
     const startedAt = performance.now();
     const nowMs = Date.now();
     for (const work of this.onTick) work(nowMs);
@@ -80,7 +87,7 @@ export class Background {
   private step(): void {
     this.wake = null;
     const keyspace = this.keyspace;
-    if (!this.isLeader || this.timer === null || keyspace.store.inWriteTxn || this.paused()) return;
+    if (!this.isLeader || this.timer === null || this.cronPaused || keyspace.store.inWriteTxn || this.paused()) return;
     keyspace.nowMs = Date.now();
     keyspace.renewSnapshot();
     const next = this.expireEnabled ? nextExpiryMs(keyspace) : Number.POSITIVE_INFINITY;
@@ -89,13 +96,25 @@ export class Background {
     const waitMs = next + 1 - keyspace.nowMs;
     if (waitMs <= 0 || trash) {
       const done = this.write(() => {
-        if (waitMs <= 0) expireDueKeys(keyspace, STEP_ROWS);
-        if (trash) this.countFreed(reclaim(keyspace, STEP_ROWS));
+        if (waitMs <= 0) this.timed("expire-cycle", () => expireDueKeys(keyspace, STEP_ROWS));
+        if (trash) this.timed("reclaim-cycle", () => this.countFreed(reclaim(keyspace, STEP_ROWS)));
       });
       if (done) this.wake = setImmediate(() => this.step());
     } else if (waitMs < this.tickMs) {
       this.wake = setTimeout(() => this.step(), Math.max(WAKE_MIN_MS, waitMs)).unref();
     }
+  }
+
+  /** Runs work of a cycle and tells how long it took. */
+  private timed(event: LatencyEvent, work: () => void): void {
+    const startedAt = performance.now();
+    work();
+    const ms = performance.now() - startedAt;
+    if (event === "expire-cycle") {
+      const counters = this.shared.counters(this.shared.slot);
+      counters[COUNTER.expire_cycle_usec] = (counters[COUNTER.expire_cycle_usec] as number) + ms * 1000;
+    }
+    this.onCycle?.(event, ms);
   }
 
   private countFreed(objects: number): void {
@@ -108,7 +127,7 @@ export class Background {
     const keyspace = this.keyspace;
     if (this.timer !== null && !keyspace.store.inWriteTxn && !this.paused()) {
       keyspace.nowMs = Date.now();
-      this.write(() => expireSeenKeys(keyspace));
+      this.write(() => this.timed("expire-cycle", () => expireSeenKeys(keyspace)));
     }
     keyspace.due.length = 0;
   }

@@ -316,6 +316,7 @@ export class Engine implements SessionHost {
         if (result === RAN.again) this.enqueue(session);
       }
       keyspace.commit(this.pipeline.durableCommits);
+      this.pipeline.committed();
     } catch (error) {
       this.failBatch(error, ran);
       return;

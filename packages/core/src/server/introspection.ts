@@ -57,6 +57,18 @@ export class ServerIntrospection implements Introspection, CommandObserver {
     this.errors.count(text);
   }
 
+  waited(usec: number): void {
+    this.latency.note("lock-wait", usec / 1000);
+  }
+
+  get watchesCommits(): boolean {
+    return this.latency.thresholdMs !== Number.POSITIVE_INFINITY;
+  }
+
+  committed(usec: number): void {
+    this.latency.note("storage-commit", usec / 1000);
+  }
+
   memory(): MemoryFacts {
     this.sampler.refresh();
     return this.memoryReader.read();

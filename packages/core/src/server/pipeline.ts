@@ -26,6 +26,12 @@ export interface CommandObserver {
   slow(context: Context, usec: number): void;
   /** A command answered an error; `text` without '-'. */
   failed(text: string): void;
+  /** A write batch waited so long for the lock. */
+  waited(usec: number): void;
+  /** Whether `committed` is to be called. */
+  readonly watchesCommits: boolean;
+  /** A write batch took so long to commit. */
+  committed(usec: number): void;
 }
 
 export class Pipeline {
@@ -49,6 +55,7 @@ export class Pipeline {
   private lastAt = 0;
   private batchAt = 0;
   private notedErrors = 0;
+  private lockWaitedUsec = 0;
 
   constructor(context: Context) {
     this.context = context;
@@ -78,6 +85,17 @@ export class Pipeline {
     this.lastAt = performance.now();
     this.batchAt = this.lastAt;
     this.setNow();
+    const waited = this.counters[COUNTER.lock_wait_usec] as number;
+    if (waited === this.lockWaitedUsec) return;
+    if (this.observer !== null && waited > this.lockWaitedUsec) this.observer.waited(waited - this.lockWaitedUsec);
+    this.lockWaitedUsec = waited;
+  }
+
+  /** The batch was just committed. */
+  committed(): void {
+    const { observer } = this;
+    if (observer === null || !observer.watchesCommits) return;
+    observer.committed((performance.now() - this.lastAt) * 1000);
   }
 
   /** Milliseconds that the present batch has held the lock. */

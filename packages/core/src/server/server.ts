@@ -96,6 +96,7 @@ export class Server implements Services {
     );
     this.pauses.release = (session) => this.engine.resume(session);
     this.background = new Background(this.keyspace, parts.shared, () => this.pauses.writesPaused);
+    this.background.onCycle = (event, ms) => this.introspection.latency.note(event, ms);
     this.background.onTick.push(
       (nowMs) => this.tick(nowMs),
       (nowMs) => this.introspection.tick(nowMs),

@@ -6,8 +6,12 @@ import { debug } from "./debug.ts";
 import { flushall, flushdb } from "./flush.ts";
 import { info } from "./info.ts";
 import { lastsave } from "./lastsave.ts";
+import { latency } from "./latency.ts";
+import { lolwut } from "./lolwut.ts";
+import { memory } from "./memory.ts";
 import { role } from "./role.ts";
 import { shutdown } from "./shutdown.ts";
+import { slowlog } from "./slowlog.ts";
 import { swapdb } from "./swapdb.ts";
 import { time } from "./time.ts";
 
@@ -20,8 +24,12 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
   flushdb,
   info,
   lastsave,
+  latency,
+  lolwut,
+  memory,
   role,
   shutdown,
+  slowlog,
   swapdb,
   time,
 ];
