@@ -1,6 +1,6 @@
 import t, { type Test } from "tap";
-import { COUNTER } from "../../../packages/core/src/ports/counters.ts";
 import { reclaim } from "../../../packages/core/src/keyspace/reclaim.ts";
+import { COUNTER } from "../../../packages/core/src/ports/counters.ts";
 import { bytesOf, NO_EXPIRY, openTestKeyspace, STORE_KINDS, type TestKeyspace } from "../../support/test-keyspace.ts";
 
 const LONG = `${"k".repeat(5000)}\0\xff end`;
@@ -75,7 +75,10 @@ for (const kind of STORE_KINDS) {
       }
     });
     checkClean(t, test);
-    t.equal(test.read(() => keyspace.databases.countsOf(keyspace.epochOf(3)).expires), KEYS.length);
+    t.equal(
+      test.read(() => keyspace.databases.countsOf(keyspace.epochOf(3)).expires),
+      KEYS.length,
+    );
 
     test.write(() => {
       for (const key of KEYS) test.delete(key.length > 1000 ? `short ${key.length}` : `${LONG}${key}`, 3);
@@ -262,7 +265,11 @@ t.test("the checker finds what is wrong", async (t) => {
   damage("an element without owner", () => store.put(codec.chunkRow(99, 0), 3));
   damage("a second owner", () => store.put(codec.trashRow(0, 1), 0));
   damage("a wrong count", () => keyspace.databases.countKey(keyspace.epochOf(0), 1));
-  damage("a lost expires row", () => store.delete(codec.toExpiresRow(codec.keyRow(keyspace.epochOf(0), bytesOf("a"), 0, 1), 9e12)));
-  damage("a stray expires row", () => store.put(codec.toExpiresRow(codec.keyRow(keyspace.epochOf(0), bytesOf("z"), 0, 1), 9e12), 0));
+  damage("a lost expires row", () =>
+    store.delete(codec.toExpiresRow(codec.keyRow(keyspace.epochOf(0), bytesOf("a"), 0, 1), 9e12)),
+  );
+  damage("a stray expires row", () =>
+    store.put(codec.toExpiresRow(codec.keyRow(keyspace.epochOf(0), bytesOf("z"), 0, 1), 9e12), 0),
+  );
   damage("a lost key row", () => store.delete(codec.keyRow(keyspace.epochOf(0), bytesOf("b"), 0, 1)));
 });

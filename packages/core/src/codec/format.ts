@@ -14,7 +14,16 @@
  */
 export const FORMAT_VERSION = 1;
 
-export const TABLE = { meta: 0, keys: 1, elements: 2, expires: 3, trash: 4, memberExpires: 5, functions: 6, scripts: 7 } as const;
+export const TABLE = {
+  meta: 0,
+  keys: 1,
+  elements: 2,
+  expires: 3,
+  trash: 4,
+  memberExpires: 5,
+  functions: 6,
+  scripts: 7,
+} as const;
 
 export const TYPE_ID = { string: 1, list: 2, set: 3, zset: 4, hash: 5, stream: 6 } as const;
 export type TypeName = keyof typeof TYPE_ID;

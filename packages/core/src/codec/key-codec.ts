@@ -49,7 +49,10 @@ export class KeyCodec {
     const length = end - start;
     if (length > SHORT_KEY_MAX) {
       buf.copy(target, at, start, start + LONG_PREFIX);
-      createHash("sha256").update(buf.subarray(start, end)).digest().copy(target, at + LONG_PREFIX);
+      createHash("sha256")
+        .update(buf.subarray(start, end))
+        .digest()
+        .copy(target, at + LONG_PREFIX);
       this.placeHash(at, target, at, at + LONG_TAIL);
       return at + LONG_TAIL;
     }

@@ -205,7 +205,8 @@ class Checker {
       if (this.trashEpochs.has(epoch)) continue;
       const { keys, expires } = databases.countsOf(epoch);
       if (keys !== counted.keys) this.problem(`epoch ${epoch} has ${counted.keys} keys, counted as ${keys}`);
-      if (expires !== counted.expires) this.problem(`epoch ${epoch} has ${counted.expires} expiries, counted as ${expires}`);
+      if (expires !== counted.expires)
+        this.problem(`epoch ${epoch} has ${counted.expires} expiries, counted as ${expires}`);
       if (epoch >= databases.upcomingEpoch) this.problem(`epoch ${epoch} is in use and would be given again`);
     }
     const next = databases.upcomingGeneration();

@@ -12,7 +12,15 @@ import { WRONGTYPE } from "../base/errors.ts";
 import { TABLE, TRASH_KIND } from "../codec/format.ts";
 import type { KeyCodec } from "../codec/key-codec.ts";
 import { KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
-import { type Entry, exactExpiry, NO_EXPIRY, readRecord, readU32, writeRecordEncoding, writeRecordHeader } from "../codec/record.ts";
+import {
+  type Entry,
+  exactExpiry,
+  NO_EXPIRY,
+  readRecord,
+  readU32,
+  writeRecordEncoding,
+  writeRecordHeader,
+} from "../codec/record.ts";
 import { COUNTER } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
@@ -209,14 +217,7 @@ export class Keyspace {
   }
 
   /** Deletes the record, its expires row and its name; what it points to stays. */
-  private removeRecord(
-    db: number,
-    buf: Buffer,
-    start: number,
-    end: number,
-    entry: Entry,
-    reason: RemoveReason,
-  ): void {
+  private removeRecord(db: number, buf: Buffer, start: number, end: number, entry: Entry, reason: RemoveReason): void {
     const epoch = this.epochOf(db);
     const length = this.row(epoch, buf, start, end);
     if (reason !== "expire") Atomics.add(this.touches, this.codec.hashLow & (this.touches.length - 1), 1);
@@ -391,18 +392,7 @@ export class Keyspace {
   ): void {
     const length = entry.payloadEnd - entry.payloadStart;
     const { type } = entry;
-    const p = this.startRecord(
-      buf,
-      start,
-      end,
-      entry,
-      type,
-      encoding,
-      expireAtMs,
-      generation,
-      size,
-      memberExpireAtMs,
-    );
+    const p = this.startRecord(buf, start, end, entry, type, encoding, expireAtMs, generation, size, memberExpireAtMs);
     this.store.valueBuffer.copy(this.store.putBuffer, p, entry.payloadStart, entry.payloadEnd);
     this.endRecord(db, buf, start, end, entry, expireAtMs, p + length, generation, memberExpireAtMs);
   }

@@ -4,8 +4,8 @@
  */
 import { randomBelow } from "../base/random.ts";
 import { HASH_SPACE, KEY_TAIL, rowHash } from "../codec/key-codec.ts";
-import { NO_EXPIRY, readRecord, readU32 } from "../codec/record.ts";
 import type { Entry } from "../codec/record.ts";
+import { NO_EXPIRY, readRecord, readU32 } from "../codec/record.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 /**

@@ -9,7 +9,7 @@ import {
 import { INT64_MAX } from "../../base/numbers.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { exactExpiry, NO_EXPIRY } from "../../codec/record.ts";
+import { exactExpiry, NO_EXPIRY } from "../../keyspace/entry.ts";
 
 interface Conditions {
   nx: boolean;

@@ -1,11 +1,10 @@
 /** OBJECT and its subcommands: looking at a value without using it. */
-import { IDLETIME_UNDER_LFU, FREQ_WITHOUT_LFU } from "../../base/errors.ts";
+import { FREQ_WITHOUT_LFU, IDLETIME_UNDER_LFU } from "../../base/errors.ts";
 import { parseSafeInt } from "../../base/numbers.ts";
-import { ENCODING_ID, encodingName } from "../../codec/format.ts";
-import type { Entry } from "../../codec/record.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
+import { ENCODING_ID, type Entry, encodingName } from "../../keyspace/entry.ts";
 
 /** Integers that every Redis holds once and never counts the uses of (OBJ_SHARED_INTEGERS, OBJ_SHARED_REFCOUNT). */
 const SHARED_INTEGERS = 10000;

@@ -1,6 +1,6 @@
-import { NO_EXPIRY } from "../../codec/record.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NO_EXPIRY } from "../../keyspace/entry.ts";
 
 function handlePersist(ctx: Context): void {
   const { args, keyspace, reply } = ctx;

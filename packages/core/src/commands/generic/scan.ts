@@ -1,8 +1,9 @@
 /** SCAN: the cursor is a place in the order of the keys' hashes, so every process understands it. */
-import { typeName } from "../../codec/format.ts";
+
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { endScan, readScanCursor, readScanOptions } from "../../command/scan-args.ts";
+import { typeName } from "../../keyspace/entry.ts";
 import { scanKeys } from "../../keyspace/scan.ts";
 
 function handleScan(ctx: Context): void {

@@ -1,7 +1,7 @@
 /** TTL, PTTL, EXPIRETIME and PEXPIRETIME (Redis' ttlGenericCommand). */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { exactExpiry, NO_EXPIRY } from "../../codec/record.ts";
+import { exactExpiry, NO_EXPIRY } from "../../keyspace/entry.ts";
 
 function ttlGeneric(ctx: Context, inMs: boolean, absolute: boolean): void {
   const entry = ctx.lookupReadNoTouch(1);
@@ -52,8 +52,12 @@ export const ttl = ttlSpec("TTL", "1.0.0", "Tells how many seconds a key has lef
 export const pttl = ttlSpec("PTTL", "2.6.0", "Tells how many milliseconds a key has left.", RELATIVE, (ctx) =>
   ttlGeneric(ctx, true, false),
 );
-export const expiretime = ttlSpec("EXPIRETIME", "7.0.0", "Tells the Unix time in seconds at which a key vanishes.", {}, (ctx) =>
-  ttlGeneric(ctx, false, true),
+export const expiretime = ttlSpec(
+  "EXPIRETIME",
+  "7.0.0",
+  "Tells the Unix time in seconds at which a key vanishes.",
+  {},
+  (ctx) => ttlGeneric(ctx, false, true),
 );
 export const pexpiretime = ttlSpec(
   "PEXPIRETIME",

@@ -1,6 +1,6 @@
-import { typeName } from "../../codec/format.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { typeName } from "../../keyspace/entry.ts";
 
 function handleType(ctx: Context): void {
   const entry = ctx.lookupReadNoTouch(1);
