@@ -128,6 +128,32 @@ export const FUNCTION_FLUSH_MODE = replyError("ERR FUNCTION FLUSH only supports 
 export const LIBRARY_NOT_FOUND = replyError("ERR Library not found");
 export const LIBRARY_PATTERN_MISSING = replyError("ERR library name argument was not given");
 
+export const HASH_NOT_AN_INTEGER = replyError("ERR hash value is not an integer");
+export const HASH_NOT_A_FLOAT = replyError("ERR hash value is not a float");
+export const VALUE_NAN_OR_INFINITY = replyError("ERR value is NaN or Infinity");
+export const FIELDS_MISSING = replyError("ERR Mandatory argument FIELDS is missing or not at the right position");
+export const FIELD_COUNT_NOT_POSITIVE = replyError("ERR Number of fields must be a positive integer");
+export const NUMFIELDS_NOT_POSITIVE = replyError("ERR Parameter `numFields` should be greater than 0");
+export const NUMFIELDS_MISMATCH = replyError("ERR The `numfields` parameter must match the number of arguments");
+export const INVALID_FIELD_COUNT = replyError("ERR invalid number of fields");
+export const NEGATIVE_EXPIRE_TIME = replyError("ERR invalid expire time, must be >= 0");
+export const MISSING_EXPIRE_TIME = replyError("ERR missing expire time");
+export const HSETEX_ONE_CONDITION = replyError("ERR Only one of FXX or FNX arguments can be specified");
+export const HSETEX_ONE_EXPIRATION = replyError(
+  "ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified",
+);
+export const NO_HASH_KEY = replyError("ERR hash key doesn't exist");
+export const NUMKEYS_NOT_POSITIVE = replyError("ERR numkeys should be greater than 0");
+export const NUMKEYS_TOO_LARGE = replyError("ERR Number of keys can't be greater than number of args");
+export const NEGATIVE_LIMIT = replyError("ERR LIMIT can't be negative");
+export const COUNT_OUT_OF_RANGE = replyError(
+  "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+);
+export const UNSUPPORTED_MEMBER_TYPE = replyError("ERR object type is unsupported");
+export const INVALID_UNIT = replyError("ERR Invalid unit arg");
+export const INVALID_NUMBER_OF_ARGUMENTS = replyError("ERR Invalid number of arguments");
+export const INVALID_ARGUMENTS = replyError("ERR Invalid arguments");
+
 export function unknownCommand(name: string, argsText: string): CommandError {
   return replyError(`ERR unknown command '${name}', with args beginning with: ${argsText}`);
 }
@@ -165,4 +191,8 @@ export function invalidExpireTime(name: string): CommandError {
 /** An unknown word among the options of the EXPIRE family. */
 export function unsupportedOption(word: string): CommandError {
   return replyError(`ERR Unsupported option ${word}`);
+}
+
+export function unknownArgument(word: string): CommandError {
+  return replyError(`ERR unknown argument: ${word}`);
 }
