@@ -6,7 +6,8 @@
  *   sorted    order of the elements at the top   deepsorted  order of the elements everywhere
  *   shape     only types and sizes               type      only the type of the reply
  *   ignore    nothing is compared                info      the reference's INFO sections and fields must be there
- *   docs      COMMAND DOCS without prose         client    CLIENT INFO/LIST: only the fields that are not the machine's
+ *   command   COMMAND INFO without prose and without the list of subcommands (each is compared by itself)
+ *   docs      COMMAND DOCS likewise              client    CLIENT INFO/LIST: only the fields that are not the machine's
  *   rawclose  raw bytes: whether the server closed and what it said are compared (as without a mask)
  */
 import { createHash } from "node:crypto";
@@ -31,8 +32,10 @@ const CLIENT_FIELDS = [
   "lib-name",
   "lib-ver",
 ];
-/** Keys of COMMAND DOCS whose values are prose. */
-const PROSE = ["summary", "complexity", "doc_flags", "history", "deprecated_since", "replaced_by"];
+/** Keys of COMMAND DOCS and of key specs whose values are prose, or compared elsewhere. */
+const PROSE = ["subcommands", "summary", "complexity", "history", "deprecated_since", "replaced_by", "notes"];
+/** Where an entry of COMMAND INFO lists its subcommands. */
+const SUBCOMMANDS = 9;
 
 /** The canonical text of a reply under a mask. `reply` is the exact bytes. */
 export function canonical(reply: Buffer, mask: string): string {
@@ -78,6 +81,8 @@ function maskReply(reply: Buffer, mask: string): string {
       return infoNames(value);
     case "docs":
       return render(withoutProse(value), true);
+    case "command":
+      return render(withoutProse(withoutSubcommands(value)), true);
     case "client":
       return clientFields(value);
     default:
@@ -140,6 +145,11 @@ function clientFields(value: Reply): string {
     })
     .sort()
     .join(" | ");
+}
+
+function withoutSubcommands(value: Reply): Reply {
+  if (!Array.isArray(value)) return value;
+  return value.map((entry) => (Array.isArray(entry) ? entry.slice(0, SUBCOMMANDS) : entry));
 }
 
 /** Drops the prose of COMMAND DOCS, in its map form (RESP3) and its flat form (RESP2). */
