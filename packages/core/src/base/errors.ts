@@ -158,11 +158,6 @@ export function unknownCommand(name: string, argsText: string): CommandError {
   return replyError(`ERR unknown command '${name}', with args beginning with: ${argsText}`);
 }
 
-/** Of the one command whose words are no subcommands in COMMAND's sense. */
-export function debugSyntax(word: string): CommandError {
-  return replyError(`ERR unknown subcommand or wrong number of arguments for '${word}'. Try DEBUG HELP.`);
-}
-
 /** LATENCY GRAPH of an event that never happened. */
 export function noLatencySamples(event: string): CommandError {
   return replyError(`ERR No samples available for event '${event}'`);

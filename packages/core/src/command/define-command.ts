@@ -95,11 +95,11 @@ function checkSpec(spec: CommandSpec, fullName: string): void {
   }
 }
 
-/** Redis' setImplicitACLCategories: flags imply categories, the group adds one. */
+/** Redis' setImplicitACLCategories: flags imply categories, the group adds one (but not to a container). */
 function categoriesOf(spec: CommandSpec): AclCategory[] {
   const flags = new Set<string>(spec.flags);
   const set = new Set<AclCategory>(spec.aclExtra ?? []);
-  const group = GROUP_CATEGORY[spec.group];
+  const group = spec.subcommands === undefined ? GROUP_CATEGORY[spec.group] : undefined;
   if (group !== undefined) set.add(group);
   if (flags.has("write")) set.add("write");
   if (flags.has("readonly") && group !== "scripting") set.add("read");

@@ -13,16 +13,13 @@ export class Digest {
 
   /** Adds data whose place does not matter. */
   xor(data: Uint8Array): void {
-    this.xorDigest(sha1(data));
+    const sum = sha1(data);
+    for (let i = 0; i < 20; i++) this.bytes[i] = (this.bytes[i] as number) ^ (sum[i] as number);
   }
 
   /** Adds another digest whose place does not matter. */
   add(other: Digest): void {
-    this.xorDigest(other.bytes);
-  }
-
-  private xorDigest(sum: Uint8Array): void {
-    for (let i = 0; i < 20; i++) this.bytes[i] = (this.bytes[i] as number) ^ (sum[i] as number);
+    this.xor(other.bytes);
   }
 
   /** Adds data whose place matters. */

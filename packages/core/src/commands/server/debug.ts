@@ -2,7 +2,7 @@
  * DEBUG: tools for tests and for people who look into a server. Each word of the table is one tool; `access` says which
  * kind of store transaction it needs.
  */
-import { debugSyntax } from "../../base/errors.ts";
+import { subcommandSyntax } from "../../base/errors.ts";
 import type { Access, CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
@@ -118,7 +118,7 @@ function toolOf(args: Args): Tool | null {
 
 function handleDebug(ctx: Context): void {
   const found = toolOf(ctx.args);
-  if (found === null) throw debugSyntax(ctx.args.latin1(1).slice(0, 128));
+  if (found === null) throw subcommandSyntax("DEBUG", ctx.args.latin1(1));
   found.handler(ctx);
 }
 

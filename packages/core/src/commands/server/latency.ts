@@ -117,7 +117,7 @@ export const latency: CommandSpec = {
       complexity: "O(N) where N is the number of commands with latency information being retrieved.",
       arity: -2,
       tips: SPECIAL,
-      args: [{ name: "COMMAND", type: "string", flags: ["optional", "multiple"] }],
+      args: [{ name: "command", type: "string", flags: ["optional", "multiple"] }],
       handler: latencyHistogram,
     },
     {

@@ -1,5 +1,5 @@
 /** SLOWLOG: commands that took long, of all processes. */
-import { SLOWLOG_COUNT } from "../../base/errors.ts";
+import { SLOWLOG_COUNT, subcommandSyntax } from "../../base/errors.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
@@ -32,6 +32,7 @@ function prepareGet(ctx: Context): Promise<unknown> | null {
 
 function handleGet(ctx: Context): void {
   const { reply } = ctx;
+  if (ctx.args.count > 3) throw subcommandSyntax("SLOWLOG", ctx.args.latin1(1));
   const count = wantedCount(ctx);
   if (count === null) throw SLOWLOG_COUNT;
   const entries = ctx.server.introspection.slowlog.merge(ctx.prepared, count);
