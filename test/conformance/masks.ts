@@ -158,6 +158,7 @@ function withoutProse(value: Reply): Reply {
     const kept = [...value].filter(([key]) => !PROSE.includes(String(key)));
     return new Map(kept.map(([key, item]) => [key, withoutProse(item)]));
   }
+  if (value instanceof Set) return new Set([...value].map(withoutProse));
   if (!Array.isArray(value)) return value;
   const kept: Reply[] = [];
   for (let i = 0; i < value.length; i++) {

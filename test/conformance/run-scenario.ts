@@ -10,8 +10,9 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** Raw exchanges end when the server has been silent for this long (or has closed). */
-const SILENCE_MS = 60;
+/** Raw exchanges end when the server has closed, or was silent for this long: before its first byte, and after. */
+const FIRST_SILENCE_MS = 1500;
+const SILENCE_MS = 100;
 
 /** One side of a comparison: a server and the connections that a scenario has open to it. */
 class Side {
@@ -61,7 +62,7 @@ function exchangeRaw(endpoint: Endpoint, text: string): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const socket: Socket = connect(endpoint.port, endpoint.host);
-    let timer = setTimeout(() => finish(""), 2000);
+    let timer = setTimeout(() => finish(""), 5000);
     const finish = (ending: string): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -70,7 +71,7 @@ function exchangeRaw(endpoint: Endpoint, text: string): Promise<Buffer> {
     socket.on("connect", () => {
       socket.write(Buffer.from(text, "latin1"));
       clearTimeout(timer);
-      timer = setTimeout(() => finish(""), 10 * SILENCE_MS);
+      timer = setTimeout(() => finish(""), FIRST_SILENCE_MS);
     });
     socket.on("data", (chunk) => {
       chunks.push(chunk);
