@@ -100,8 +100,7 @@ function categoriesOf(spec: CommandSpec): AclCategory[] {
   const flags = new Set<string>(spec.flags);
   const set = new Set<AclCategory>(spec.aclExtra ?? []);
   const group = spec.subcommands === undefined ? GROUP_CATEGORY[spec.group] : undefined;
-  // A container is no command of its group: Redis gives the category to its subcommands only.
-  if (group !== undefined && spec.subcommands === undefined) set.add(group);
+  if (group !== undefined) set.add(group);
   if (flags.has("write")) set.add("write");
   if (flags.has("readonly") && group !== "scripting") set.add("read");
   if (flags.has("admin")) {
