@@ -4,7 +4,7 @@
  * Ends processes by their pid only.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -98,8 +98,11 @@ export class ServerProcess {
   workerPids(): number[] {
     const children = this.pids().slice(1);
     const workers = children.filter((pid) => {
-      const path = `/proc/${pid}/environ`;
-      return existsSync(path) && readFileSync(path, "latin1").includes("NODE_UNIQUE_ID=");
+      try {
+        return readFileSync(`/proc/${pid}/environ`, "latin1").includes("NODE_UNIQUE_ID=");
+      } catch {
+        return false; // It ended meanwhile.
+      }
     });
     return workers.length > 0 || this.#launch.name === "keydb-ts" ? workers : this.pids().slice(0, 1);
   }

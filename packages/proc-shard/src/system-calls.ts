@@ -3,8 +3,8 @@
  * it over. Failed calls throw an Error with `code` ("EADDRINUSE") and strerror's text as message.
  */
 export interface SystemCalls {
-  /** A bound and listening TCP socket, non-blocking, close-on-exec; IPv6 ones take IPv6 only. */
-  openListeningSocket(endpoint: TcpEndpoint, options: { reusePort: boolean; backlog: number }): number;
+  /** A TCP socket bound but not listening yet, non-blocking, close-on-exec; IPv6 ones take IPv6 only. */
+  openBoundSocket(endpoint: TcpEndpoint, options: { reusePort: boolean }): number;
   closeDescriptor(fd: number): void;
   /** One datagram to a unix socket; '@' first means the abstract namespace. */
   sendUnixDatagram(path: string, text: string): void;

@@ -10,7 +10,6 @@ const c = {
   socket: libc.func("int socket(int domain, int type, int protocol)"),
   setsockopt: libc.func("int setsockopt(int fd, int level, int name, const int *value, uint32_t length)"),
   bind: libc.func("int bind(int fd, const void *address, uint32_t length)"),
-  listen: libc.func("int listen(int fd, int backlog)"),
   close: libc.func("int close(int fd)"),
   sendto: libc.func(
     "int64_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t address_length)",
@@ -72,11 +71,11 @@ export interface TcpEndpoint {
 }
 
 /**
- * Opens a TCP socket, bound and listening, non-blocking and close-on-exec; returns its file descriptor. IPv6 sockets
- * take IPv6 only. `reusePort` lets further sockets of this user listen on the same address, among which the kernel
- * spreads the connections; without it the call fails with EADDRINUSE when anything listens there already.
+ * Opens a TCP socket, bound but not listening yet, non-blocking and close-on-exec; returns its file descriptor. IPv6
+ * sockets take IPv6 only. `reusePort` lets further sockets of this user listen on the same address, among which the
+ * kernel spreads the connections; without it the call fails with EADDRINUSE when anything listens there already.
  */
-export function openListeningSocket(endpoint: TcpEndpoint, options: { reusePort: boolean; backlog: number }): number {
+export function openBoundSocket(endpoint: TcpEndpoint, options: { reusePort: boolean }): number {
   const domain = endpoint.family === 6 ? AF_INET6 : AF_INET;
   const fd = check(c.socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
   try {
@@ -85,7 +84,6 @@ export function openListeningSocket(endpoint: TcpEndpoint, options: { reusePort:
     if (endpoint.family === 6) setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, "setsockopt");
     const address = socketAddress(endpoint);
     check(c.bind(fd, address, address.length), "bind");
-    check(c.listen(fd, options.backlog), "listen");
     return fd;
   } catch (error) {
     c.close(fd);
@@ -110,7 +108,7 @@ function socketAddress(endpoint: TcpEndpoint): Buffer {
   return bytes;
 }
 
-/** Closes a descriptor got from `openListeningSocket` or `lockFile`. */
+/** Closes a descriptor got from `openBoundSocket`. */
 export function closeDescriptor(fd: number): void {
   check(c.close(fd), "close");
 }

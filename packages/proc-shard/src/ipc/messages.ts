@@ -25,7 +25,7 @@ export type ToWorker =
   /** No handle could be sent: listen there yourself. */
   | { kind: "listen-own"; endpoints: TcpEndpoint[]; backlog: number }
   /** Everything needed to listen was sent: answer `serving`. */
-  | { kind: "serve" }
+  | { kind: "serve"; version: number }
   /** A connected client of the unix socket comes along. */
   | { kind: "client" }
   /** Stop accepting (the sockets are being replaced). */
@@ -42,7 +42,7 @@ export type ToSupervisor =
   /** The bus of this worker takes connections. */
   | { kind: "joined" }
   | { kind: "peers-known"; version: number }
-  | { kind: "serving" }
+  | { kind: "serving"; version: number }
   /** The worker cannot start; the text is for people. */
   | { kind: "failed"; error: string }
   | { kind: "config-applied"; id: number; error: string | null }

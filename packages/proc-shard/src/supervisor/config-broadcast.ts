@@ -16,15 +16,15 @@ export class ConfigBroadcast {
   private nextId = 1;
 
   /**
-   * Resolves when every worker that serves has applied the changes: with null, or with the first error text. A worker
-   * that does not serve yet applies them before it does, as its messages keep their order.
+   * Resolves when every worker that may have clients has applied the changes: with null, or with the first error text.
+   * The others apply them before they have, as messages keep their order.
    */
   send(workers: Iterable<WorkerRecord>, changes: readonly ConfigChange[]): Promise<string | null> {
     const id = this.nextId++;
     const missing = new Set<WorkerRecord>();
     for (const worker of workers) {
       worker.send({ kind: "config-apply", id, changes: [...changes] });
-      if (worker.state === "serving" || worker.state === "leaving") missing.add(worker);
+      if (worker.mayHaveClients) missing.add(worker);
     }
     if (missing.size === 0) return Promise.resolve(null);
     return new Promise((resolve) => {

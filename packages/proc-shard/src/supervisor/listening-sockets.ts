@@ -1,7 +1,8 @@
 /**
  * The TCP sockets that clients come in by. The supervisor opens one per worker seat and address, all with SO_REUSEPORT,
- * and hands each to the seat's worker, which alone accepts from it. Because the supervisor keeps a reference, a socket
- * and its queue outlive the worker: clients wait while a worker is replaced instead of being refused.
+ * and hands each to the seat's worker, which makes it listen and alone accepts from it. Because the supervisor keeps a
+ * reference, a socket and its queue outlive the worker: clients wait while a worker is replaced instead of being refused.
+ * Before its first worker serves, a socket is bound but does not listen, so that no client waits for a slow start.
  *
  * SO_REUSEPORT would let a second server of the same user share our port unnoticed, so each address is first bound
  * without it.
@@ -43,7 +44,7 @@ export async function probeEndpoints(
     try {
       const endpoint = await resolveEndpoint(bind, request.port);
       if (!isOurs(endpoint)) {
-        system.closeDescriptor(system.openListeningSocket(endpoint, { reusePort: false, backlog: request.backlog }));
+        system.closeDescriptor(system.openBoundSocket(endpoint, { reusePort: false }));
       }
       endpoints.push(endpoint);
     } catch (error) {
@@ -58,14 +59,10 @@ export async function probeEndpoints(
 }
 
 /** Opens the sockets of one seat; null when the running Node cannot hand them over (workers then listen themselves). */
-export function openSeatSockets(
-  endpoints: readonly TcpEndpoint[],
-  backlog: number,
-  system: SystemCalls,
-): SeatSockets | null {
+export function openSeatSockets(endpoints: readonly TcpEndpoint[], system: SystemCalls): SeatSockets | null {
   const handles: RawHandle[] = [];
   for (const endpoint of endpoints) {
-    const fd = system.openListeningSocket(endpoint, { reusePort: true, backlog });
+    const fd = system.openBoundSocket(endpoint, { reusePort: true });
     // Wraps the descriptor without accepting from it, which a net.Server would do.
     const handle = rawHandleOf(new Socket({ fd, readable: false, writable: false }));
     if (handle === null) {

@@ -81,6 +81,7 @@ export class Supervisor {
   private listenRequest: ListenRequest;
   private unixFront: UnixFront | null = null;
   private peersVersion = 0;
+  private socketsVersion = 0;
   private leader = -1;
   private forks = 0;
   private isStopping = false;
@@ -146,7 +147,7 @@ export class Supervisor {
     if (this.endpoints.length === 0 && this.unixFront === null) {
       throw new Error("Configured to not listen anywhere, exiting.");
     }
-    for (const seat of this.seats) seat.sockets = openSeatSockets(this.endpoints, options.listen.backlog, system);
+    for (const seat of this.seats) seat.sockets = openSeatSockets(this.endpoints, system);
   }
 
   /**
@@ -167,7 +168,7 @@ export class Supervisor {
       if (port !== 0 && bind.some((word) => word !== "") && endpoints.length === 0) return RETRY_LISTEN;
       const added = endpoints.filter((endpoint) => !kept.has(keyOf(endpoint)));
       for (const seat of seats) {
-        const sockets = openSeatSockets(added, request.backlog, system);
+        const sockets = openSeatSockets(added, system);
         if (sockets !== null) opened.push({ seat, sockets });
       }
     } catch (error) {
@@ -187,11 +188,13 @@ export class Supervisor {
     }
     this.endpoints = endpoints;
     this.listenRequest = request;
-    const serving = this.servingWorkers;
-    for (const record of serving) {
+    const version = ++this.socketsVersion;
+    const listening = [...this.records].filter(({ state }) => state === "listening" || state === "serving");
+    for (const record of listening) {
       record.send({ kind: "unlisten" });
       this.sendSockets(record);
     }
+    await Promise.all(listening.map((record) => record.until(() => record.socketsKnown >= version)));
     return null;
   }
 
@@ -200,7 +203,7 @@ export class Supervisor {
     const sockets = this.seats[record.seat]?.sockets ?? null;
     if (sockets === null) record.send({ kind: "listen-own", endpoints: this.endpoints, backlog });
     else for (const handle of sockets.handles) record.sendHandle({ kind: "listen", backlog }, handle);
-    record.send({ kind: "serve" });
+    record.send({ kind: "serve", version: this.socketsVersion });
   }
 
   // ------------------------------------------------------------------------------------------------ workers
@@ -249,6 +252,9 @@ export class Supervisor {
     try {
       if (!(await record.until(() => record.state !== "starting"))) return false;
       await this.announce();
+      // It may have died while the others were told of it.
+      if (record.state !== "joined") return false;
+      record.state = "listening";
       this.sendSockets(record);
       return await record.until(() => record.state === "serving");
     } finally {
@@ -280,7 +286,8 @@ export class Supervisor {
         record.peersKnown = Math.max(record.peersKnown, message.version);
         break;
       case "serving":
-        if (record.state === "joined") {
+        record.socketsKnown = Math.max(record.socketsKnown, message.version);
+        if (record.state === "listening") {
           record.state = "serving";
           this.chooseLeader();
           this.unixFront?.servingChanged();

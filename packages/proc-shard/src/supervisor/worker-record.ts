@@ -3,13 +3,18 @@ import type { Worker } from "node:cluster";
 import type { PeerAddress, ToSupervisor, ToWorker } from "../ipc/messages.ts";
 import type { RawHandle } from "../transport/raw-handle.ts";
 
-/** In this order. `joined`: its bus listens; `serving`: it accepts clients; `leaving`: it serves those it has, or ends. */
-export type WorkerState = "starting" | "joined" | "serving" | "leaving" | "gone";
+/**
+ * In this order. `joined`: its bus listens; `listening`: it was sent its sockets and may accept clients at any moment;
+ * `serving`: it said that it does; `leaving`: it serves those it has, or ends.
+ */
+export type WorkerState = "starting" | "joined" | "listening" | "serving" | "leaving" | "gone";
 
 export class WorkerRecord {
   state: WorkerState = "starting";
   /** Newest version of the peers it has confirmed. */
   peersKnown = 0;
+  /** Newest version of the sockets it accepts from. */
+  socketsKnown = 0;
   readonly startedMs = Date.now();
   readonly seat: number;
   readonly slot: number;
@@ -26,6 +31,11 @@ export class WorkerRecord {
     this.busPath = busPath;
     // A channel that breaks while something is sent: the worker is dying, its exit is what counts.
     worker.on("error", () => undefined);
+  }
+
+  /** Whether a client may be talking to it. */
+  get mayHaveClients(): boolean {
+    return this.state === "listening" || this.state === "serving" || this.state === "leaving";
   }
 
   get address(): PeerAddress {

@@ -95,7 +95,7 @@ class WorkerProcess {
         for (const endpoint of message.endpoints) await listener.listenOn(endpoint, message.backlog);
         break;
       case "serve":
-        this.link.send({ kind: "serving" });
+        this.link.send({ kind: "serving", version: message.version });
         break;
       case "client":
         if (isRawHandle(handle)) listener.adoptClient(handle, true);
