@@ -169,9 +169,7 @@ export interface CommandSpec {
   readonly accessBy?: (client: Client, args: Args) => Access;
   /** Runs at once inside MULTI instead of being queued (EXEC, DISCARD, WATCH ...). */
   readonly runsInMulti?: boolean;
-  /** Its arguments hold secrets: never shown in logs, SLOWLOG or MONITOR. */
-  readonly sensitive?: boolean;
-  /** The arguments that hold secrets, for commands that also have harmless ones. */
+  /** The arguments that hold secrets: never shown in logs, SLOWLOG or MONITOR. */
   readonly sensitiveArgs?: (args: Args, config: Config) => number[];
   /** A write command that can fail after its first write runs in a child txn, so that nothing of it stays. */
   readonly canFailMidway?: boolean;

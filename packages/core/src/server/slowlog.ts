@@ -104,16 +104,14 @@ export class ServerSlowlog implements Slowlog {
 
 function trimmedArgs(context: Context): Buffer[] {
   const { args, command } = context;
-  const { spec } = command;
-  const hidden = spec.sensitiveArgs === undefined ? [] : spec.sensitiveArgs(args, context.server.config);
+  const hidden = command.spec.sensitiveArgs?.(args, context.server.config) ?? [];
   const shown = Math.min(args.count, MAX_ARGS);
   const trimmed: Buffer[] = [];
-  const firstArg = command.parent === null ? 1 : 2;
   for (let i = 0; i < shown; i++) {
     const length = args.length(i);
     if (shown < args.count && i === shown - 1) {
       trimmed.push(Buffer.from(`... (${args.count - shown + 1} more arguments)`));
-    } else if (hidden.includes(i) || (spec.sensitive === true && i >= firstArg)) {
+    } else if (hidden.includes(i)) {
       trimmed.push(REDACTED);
     } else if (length > MAX_ARG_BYTES) {
       const head = args.bytes(i).subarray(0, MAX_ARG_BYTES);

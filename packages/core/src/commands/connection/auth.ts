@@ -21,7 +21,7 @@ export const auth: CommandSpec = {
   complexity: "O(N) where N is the number of passwords defined for the user",
   arity: -2,
   flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
-  sensitive: true,
+  sensitiveArgs: (args) => (args.count === 2 ? [1] : [1, 2]),
   history: [["6.0.0", "Added ACL style (username and password)."]],
   args: [
     { name: "username", type: "string", since: "6.0.0", flags: ["optional"] },

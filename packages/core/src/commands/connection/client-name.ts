@@ -50,6 +50,7 @@ export const clientSetName: CommandSpec = {
   complexity: "O(1)",
   arity: 3,
   flags: ["noscript", "loading", "stale"],
+  tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
   args: [{ name: "connection-name", type: "string" }],
   handler: handleSetName,
 };

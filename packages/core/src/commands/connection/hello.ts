@@ -3,6 +3,7 @@ import { errorReply, HELLO_NOAUTH, NOPROTO, PROTOVER_NOT_AN_INTEGER, WRONGPASS }
 import { REDIS_VERSION } from "../../base/version.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Args } from "../../resp/args.ts";
 import { setClientName } from "./client-name.ts";
 import { checkCredentials } from "./credentials.ts";
 
@@ -59,6 +60,12 @@ function replyHello(ctx: Context): void {
   reply.arrayHeader(0);
 }
 
+/** User and password of the AUTH option. */
+function sensitiveArgs(args: Args): number[] {
+  for (let i = 2; i + 2 < args.count; i++) if (args.is(i, "auth")) return [i + 1, i + 2];
+  return [];
+}
+
 export const hello: CommandSpec = {
   name: "HELLO",
   group: "connection",
@@ -67,7 +74,7 @@ export const hello: CommandSpec = {
   complexity: "O(1)",
   arity: -1,
   flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
-  sensitive: true,
+  sensitiveArgs,
   history: [
     [
       "6.2.0",

@@ -45,7 +45,7 @@ export const echo: CommandSpec = {
   summary: "Answers the given message.",
   complexity: "O(1)",
   arity: 2,
-  flags: ["fast"],
+  flags: ["loading", "stale", "fast"],
   args: [{ name: "message", type: "string" }],
   handler: handleEcho,
 };
