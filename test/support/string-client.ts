@@ -1,15 +1,11 @@
 /** A worker in this process with what tests of the string and bitmap commands share. */
+import type { Test } from "tap";
 import { TYPE_ID } from "../../packages/core/src/codec/format.ts";
 import type { Argument } from "./resp-client.ts";
 import { type Reply, RespError, startClient, type TestWorker, type WorkerOptions } from "./run.ts";
 import { waitUntil } from "./wait-until.ts";
 
 type Run = (...args: readonly Argument[]) => Promise<Reply>;
-
-interface Test {
-  teardown(body: () => unknown): void;
-  same(found: unknown, wanted: unknown, message?: string): boolean;
-}
 
 export const WRONGTYPE = new RespError("WRONGTYPE Operation against a key holding the wrong kind of value");
 export const NOT_AN_INTEGER = new RespError("ERR value is not an integer or out of range");
