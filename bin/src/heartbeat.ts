@@ -42,7 +42,9 @@ export class LockWatch {
     }
     const idleMs = nowMs - this.suspect.idleSinceMs;
     if (idleMs < IDLE_SILENCE_MS && silentMs < BUSY_SILENCE_MS) return [];
-    return [{ pid: owner.pid, reason: `holds the write lock and has not been heard of for ${Math.round(silentMs / 1000)} s` }];
+    return [
+      { pid: owner.pid, reason: `holds the write lock and has not been heard of for ${Math.round(silentMs / 1000)} s` },
+    ];
   }
 }
 

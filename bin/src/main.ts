@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type LoadedConfig, loadConfig } from "@keydb-ts/config";
-import { isDaemon, reportToForeground, ServiceNotifier, startDaemon, type Supervision } from "@keydb-ts/proc-shard";
+import { isDaemon, reportToForeground, ServiceNotifier, type Supervision, startDaemon } from "@keydb-ts/proc-shard";
 import * as libc from "@keydb-ts/shared-mem";
 import { checkSystem } from "./check-system.ts";
 import { openLog } from "./server-log.ts";

@@ -8,8 +8,8 @@ import { type LogLevel, SHARED_WORD, SHARED_WORD64 } from "@keydb-ts/core/contra
 import {
   clearDeadOwner,
   createSharedRegion,
-  dataFileOf,
   type DirectoryGuard,
+  dataFileOf,
   discardStore,
   guardStoreDirectory,
   type LmdbStore,
@@ -81,5 +81,8 @@ function setAside(directory: string, log: (level: LogLevel, text: string) => voi
     return;
   }
   discardStore(directory);
-  log("warning", `The machine went down while the server ran: the data file may be damaged. It was kept as ${kept}, the keyspace starts empty`);
+  log(
+    "warning",
+    `The machine went down while the server ran: the data file may be damaged. It was kept as ${kept}, the keyspace starts empty`,
+  );
 }

@@ -63,7 +63,8 @@ export class WorkerHost implements Host {
 
   residentMemory(): { ownBytes: number; sharedBytes: number } {
     const status = readFileSync("/proc/self/status", "latin1");
-    const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) * 1024;
+    const bytes = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) * 1024;
     return { ownBytes: bytes("RssAnon"), sharedBytes: bytes("RssFile") + bytes("RssShmem") };
   }
 

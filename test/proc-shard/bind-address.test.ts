@@ -14,7 +14,9 @@ t.test("words of the bind directive", async (t) => {
 });
 
 t.test("endpoints", async (t) => {
-  const endpoints = await Promise.all(parseBindAddresses(["*", "::*", "::1", "localhost"]).map((b) => resolveEndpoint(b, 7)));
+  const endpoints = await Promise.all(
+    parseBindAddresses(["*", "::*", "::1", "localhost"]).map((b) => resolveEndpoint(b, 7)),
+  );
   t.same(endpoints, [
     { family: 4, address: "0.0.0.0", port: 7 },
     { family: 6, address: "::", port: 7 },

@@ -77,7 +77,8 @@ async function setUp(t: Test, mode: "direct" | "public", where: "tcp" | "unix", 
     recorders,
     async connect() {
       const address = server.address();
-      const client = typeof address === "object" && address !== null ? connect(address.port, "127.0.0.1") : connect(path);
+      const client =
+        typeof address === "object" && address !== null ? connect(address.port, "127.0.0.1") : connect(path);
       t.teardown(() => client.destroy());
       const before = recorders.length;
       await new Promise((resolve) => client.once("connect", resolve));
@@ -226,7 +227,9 @@ for (const mode of ["direct", "public"] as const) {
     recorder.connection.pause();
     const block = Buffer.alloc(1 << 20);
     for (let i = 0; i < 16; i++) client.write(block);
-    const written = await waitUntil("the peer's buffers to fill", () => (client.writableLength > 0 ? recorder.length : null));
+    const written = await waitUntil("the peer's buffers to fill", () =>
+      client.writableLength > 0 ? recorder.length : null,
+    );
     // The public stream hands over one chunk that it had read before the pause.
     t.ok(written <= 1 + 64 * 1024, `${written} bytes came`);
     recorder.connection.resume();

@@ -21,7 +21,9 @@ t.test("lines in Redis' format, by level, to the system log too", async (t) => {
   log.write("warning", "three");
   const lines = read(file);
   const form = (role: string, mark: string, text: string): RegExp =>
-    new RegExp(`^${process.pid}:${role} \\d\\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \\d{4} \\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${mark} ${text}$`);
+    new RegExp(
+      `^${process.pid}:${role} \\d\\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \\d{4} \\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${mark} ${text}$`,
+    );
   t.match(lines[0], form("M", "-", "one"));
   t.match(lines[1], form("M", "\\*", "two"));
   t.match(lines[2], form("S", "#", "three"));

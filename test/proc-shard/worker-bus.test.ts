@@ -111,7 +111,10 @@ t.test("broadcasts reach everybody, in order, buffers as buffers", async (t) => 
   t.ok(note.bytes instanceof Uint8Array);
   await a.order({ what: "send", to: 2, payload: { tag: "direct", i: 7 } });
   t.equal((await notesFrom(c, "direct", 1))[0]?.i, 7);
-  t.notOk((await b.notes()).some(([, other]) => other.tag === "direct"), "sent to one only");
+  t.notOk(
+    (await b.notes()).some(([, other]) => other.tag === "direct"),
+    "sent to one only",
+  );
 });
 
 t.test("requestAll gathers answers, and does without those that fail", async (t) => {

@@ -199,6 +199,10 @@ t.test("CONFIG SET port and bind move the listeners, and fail without harm", asy
   t.match(String(await moved.call("CONFIG", "SET", "port", taken.port)), /Unable to listen on this port/);
   const still = await RespClient.connect({ port });
   t.equal(await still.call("PING"), "PONG");
+  t.match(
+    String(await still.call("CONFIG", "SET", "bind", "127.0.0.1 192.0.2.1")),
+    /Failed to bind to specified addresses/,
+  );
   t.equal(await still.call("CONFIG", "SET", "bind", "127.0.0.1 127.0.0.2"), "OK");
   const second = await RespClient.connect({ port, host: "127.0.0.2" });
   t.equal(await second.call("PING"), "PONG");

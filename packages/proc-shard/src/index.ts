@@ -1,13 +1,13 @@
 export { WorkerBus, type WorkerBusOptions } from "./bus/worker-bus.ts";
+export { isDaemon, reportToForeground, startDaemon } from "./daemon.ts";
 export type { ConfigChange, PeerAddress } from "./ipc/messages.ts";
+export { type LogRole, type LogThreshold, ServerLog, type ServerLogOptions } from "./log/server-log.ts";
+export { ListenFailure, type ListenRequest } from "./supervisor/listening-sockets.ts";
+export { createRuntimeDir } from "./supervisor/runtime-dir.ts";
+export { ServiceNotifier, type Supervision } from "./supervisor/service-notifier.ts";
 export type { ConfigMaster } from "./supervisor/supervisor.ts";
-export { type ListenRequest, ListenFailure } from "./supervisor/listening-sockets.ts";
 export { Supervisor, type SupervisorOptions } from "./supervisor/supervisor.ts";
 export type { SystemCalls, TcpEndpoint } from "./system-calls.ts";
 export { ClientListener, type ClientListenerOptions } from "./transport/client-listener.ts";
 export type { WorkerLink } from "./worker/worker-link.ts";
 export { runWorker, type WorkerApplication, type WorkerContext } from "./worker/worker-process.ts";
-export { isDaemon, reportToForeground, startDaemon } from "./daemon.ts";
-export { type LogRole, type LogThreshold, ServerLog, type ServerLogOptions } from "./log/server-log.ts";
-export { createRuntimeDir } from "./supervisor/runtime-dir.ts";
-export { ServiceNotifier, type Supervision } from "./supervisor/service-notifier.ts";

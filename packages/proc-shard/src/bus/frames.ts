@@ -7,7 +7,7 @@
  *   [REFUSAL, id, text]           the handler threw, or there is none
  * Both ends are processes of one server and one build, so there is no version.
  */
-import { Packr } from "msgpackr";
+import type { Packr } from "msgpackr";
 
 export const FRAME = { hello: 0, message: 1, request: 2, answer: 3, refusal: 4 } as const;
 

@@ -2,7 +2,7 @@
  * A seat: the place of one worker, which outlives the process in it. It keeps the seat's listening sockets and decides
  * when a dead worker is replaced. While a worker is being replaced in order, both use the seat.
  */
-import type { SeatSockets } from "./listening-sockets.ts";
+import { closeSeatSockets, type SeatSockets } from "./listening-sockets.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
@@ -19,5 +19,10 @@ export class Seat {
 
   constructor(index: number) {
     this.index = index;
+  }
+
+  closeSockets(): void {
+    if (this.sockets !== null) closeSeatSockets(this.sockets);
+    this.sockets = null;
   }
 }

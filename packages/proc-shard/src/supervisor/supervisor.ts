@@ -9,13 +9,10 @@
 import cluster from "node:cluster";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { LogLevel } from "@keydb-ts/core";
 import type { ConfigChange, PeerAddress, ToSupervisor } from "../ipc/messages.ts";
-import type { SystemCalls, TcpEndpoint } from "../system-calls.ts";
 import { ConfigBroadcast } from "./config-broadcast.ts";
-import { closeSeatSockets, type ListenRequest, openSeatSockets, probeEndpoints } from "./listening-sockets.ts";
+import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
 import { Seat } from "./seat.ts";
-import { UnixFront } from "./unix-front.ts";
 import { WorkerRecord } from "./worker-record.ts";
 
 /** Slots of the shared tables; twice the largest number of workers, so that all can be replaced at once. */
@@ -25,7 +22,6 @@ const START_TIMEOUT_MS = 30_000;
 /** A busy peer hears of a new worker later: it is not waited for any longer than this. */
 const PEERS_KNOWN_TIMEOUT_MS = 2_000;
 const WATCH_MS = 1_000;
-const RETRY_LISTEN = "Unable to listen on this port. Check server logs.";
 
 /** Has the last word on the configuration; `bin` makes it of config's implementation and `broadcastConfig`. */
 export interface ConfigMaster {
@@ -35,17 +31,13 @@ export interface ConfigMaster {
   rewrite(): Promise<string | null>;
 }
 
-export interface SupervisorOptions {
+export interface SupervisorOptions extends FrontDoorOptions {
   /** The worker's script, and arguments for Node before it. */
   readonly script: string;
   readonly execArgv: readonly string[];
   readonly seats: number;
-  readonly listen: ListenRequest;
-  /** `mode` null: as the umask says. */
-  readonly unix: { readonly path: string; readonly mode: number | null } | null;
   /** Private directory for the bus' sockets; exists, and is removed by its owner. */
   readonly runtimeDir: string;
-  readonly system: SystemCalls;
   readonly config: ConfigMaster;
   /** Processors by seat (server-thread-affinity); null leaves it to the kernel. */
   readonly cpus: readonly number[] | null;
@@ -55,7 +47,6 @@ export interface SupervisorOptions {
   readonly stopTimeoutMs: number;
   /** What a worker needs to compose itself. */
   payload(seat: number, slot: number): unknown;
-  log(level: LogLevel, text: string): void;
   /** A worker has ended and was reaped: its locks and readers may go. */
   workerGone(slot: number, pid: number): void;
   /** The slot of the new leader; -1 when no worker serves. */
@@ -77,11 +68,8 @@ export class Supervisor {
   private readonly seats: Seat[];
   private readonly records = new Set<WorkerRecord>();
   private readonly broadcast = new ConfigBroadcast();
-  private endpoints: TcpEndpoint[] = [];
-  private listenRequest: ListenRequest;
-  private unixFront: UnixFront | null = null;
+  private readonly door: FrontDoor;
   private peersVersion = 0;
-  private socketsVersion = 0;
   private leader = -1;
   private forks = 0;
   private isStopping = false;
@@ -92,14 +80,22 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.options = options;
-    this.listenRequest = options.listen;
     this.seats = Array.from({ length: options.seats }, (_, index) => new Seat(index));
+    this.door = new FrontDoor(options, this.seats, () => this.servingWorkers);
     this.watch = setInterval(() => this.look(), WATCH_MS);
     this.watch.unref();
   }
 
-  /** Opens the sockets and starts the workers; resolves when all serve. Rejects with one clear line. */
-  async start(): Promise<void> {
+  /** Listens elsewhere (CONFIG SET bind/port); false when that fails, with the old sockets still open. */
+  relisten(bind: readonly string[], port: number): Promise<boolean> {
+    return this.door.move(bind, port, this.records);
+  }
+
+  /**
+   * Opens the sockets and starts the workers; resolves with true when all serve, with false when the server was ended
+   * meanwhile. Rejects with one clear line.
+   */
+  async start(): Promise<boolean> {
     const { options } = this;
     cluster.setupPrimary({
       exec: options.script,
@@ -108,10 +104,12 @@ export class Supervisor {
       serialization: "advanced",
       silent: false,
     });
-    await this.openSockets();
+    await this.door.open();
     await Promise.all(this.seats.map((seat) => this.fill(seat)));
+    if (this.isStopping) return false;
     if (this.startError !== null) throw new Error(this.startError);
     this.isStarted = true;
+    return true;
   }
 
   get servingWorkers(): WorkerRecord[] {
@@ -125,85 +123,6 @@ export class Supervisor {
 
   reopenLogs(): void {
     for (const record of this.records) record.send({ kind: "reopen-log" });
-  }
-
-  // ------------------------------------------------------------------------------------------------ sockets
-
-  private async openSockets(): Promise<void> {
-    const { options } = this;
-    const { system } = options;
-    this.endpoints = await probeEndpoints(options.listen, system, (text) => options.log("warning", text));
-    if (options.listen.port !== 0 && options.listen.bind.some((word) => word !== "") && this.endpoints.length === 0) {
-      throw new Error(`Failed listening on port ${options.listen.port} (tcp), aborting.`);
-    }
-    if (options.unix !== null) {
-      this.unixFront = new UnixFront(options.unix.path, () => this.servingWorkers);
-      const onError = (text: string): void => options.log("warning", `Accepting client connection: ${text}`);
-      await this.unixFront.listen(options.unix.mode, options.listen.backlog, onError).catch((error: Error) => {
-        this.unixFront = null;
-        throw new Error(`Failed opening Unix socket: bind: ${error.message}`);
-      });
-    }
-    if (this.endpoints.length === 0 && this.unixFront === null) {
-      throw new Error("Configured to not listen anywhere, exiting.");
-    }
-    for (const seat of this.seats) seat.sockets = openSeatSockets(this.endpoints, system);
-  }
-
-  /**
-   * Listens elsewhere (CONFIG SET bind/port). Addresses that stay are not touched. Null, or Redis' error text with the
-   * old sockets still open.
-   */
-  async relisten(bind: readonly string[], port: number): Promise<string | null> {
-    const { options } = this;
-    const { system } = options;
-    const request = { bind, port, backlog: this.listenRequest.backlog };
-    const kept = new Map(this.endpoints.map((endpoint, index) => [keyOf(endpoint), index]));
-    const seats = this.seats.filter((seat) => !seat.isGivenUp);
-    let endpoints: TcpEndpoint[];
-    const opened: { seat: Seat; sockets: NonNullable<Seat["sockets"]> }[] = [];
-    try {
-      // Addresses we listen on already would seem taken.
-      endpoints = await probeEndpoints(request, system, (text) => options.log("warning", text), (e) => kept.has(keyOf(e)));
-      if (port !== 0 && bind.some((word) => word !== "") && endpoints.length === 0) return RETRY_LISTEN;
-      const added = endpoints.filter((endpoint) => !kept.has(keyOf(endpoint)));
-      for (const seat of seats) {
-        const sockets = openSeatSockets(added, system);
-        if (sockets !== null) opened.push({ seat, sockets });
-      }
-    } catch (error) {
-      options.log("warning", (error as Error).message);
-      for (const { sockets } of opened) closeSeatSockets(sockets);
-      return RETRY_LISTEN;
-    }
-    for (const { seat, sockets } of opened) {
-      const old = seat.sockets?.handles ?? [];
-      const added = [...sockets.handles];
-      const handles = endpoints.map((endpoint) => {
-        const index = kept.get(keyOf(endpoint));
-        return index === undefined ? added.shift() : old[index];
-      });
-      seat.sockets = { handles: handles.filter((handle) => handle !== undefined) };
-      for (const handle of old) if (!seat.sockets.handles.includes(handle)) handle.close();
-    }
-    this.endpoints = endpoints;
-    this.listenRequest = request;
-    const version = ++this.socketsVersion;
-    const listening = [...this.records].filter(({ state }) => state === "listening" || state === "serving");
-    for (const record of listening) {
-      record.send({ kind: "unlisten" });
-      this.sendSockets(record);
-    }
-    await Promise.all(listening.map((record) => record.until(() => record.socketsKnown >= version)));
-    return null;
-  }
-
-  private sendSockets(record: WorkerRecord): void {
-    const { backlog } = this.listenRequest;
-    const sockets = this.seats[record.seat]?.sockets ?? null;
-    if (sockets === null) record.send({ kind: "listen-own", endpoints: this.endpoints, backlog });
-    else for (const handle of sockets.handles) record.sendHandle({ kind: "listen", backlog }, handle);
-    record.send({ kind: "serve", version: this.socketsVersion });
   }
 
   // ------------------------------------------------------------------------------------------------ workers
@@ -246,7 +165,10 @@ export class Supervisor {
 
   private async bringUp(record: WorkerRecord): Promise<boolean> {
     const timer = setTimeout(() => {
-      this.options.log("warning", `Worker ${record.seat} (pid ${record.pid}) did not start within ${START_TIMEOUT_MS} ms, killing it`);
+      this.options.log(
+        "warning",
+        `Worker ${record.seat} (pid ${record.pid}) did not start within ${START_TIMEOUT_MS} ms, killing it`,
+      );
       record.kill("SIGKILL");
     }, START_TIMEOUT_MS);
     try {
@@ -255,7 +177,7 @@ export class Supervisor {
       // It may have died while the others were told of it.
       if (record.state !== "joined") return false;
       record.state = "listening";
-      this.sendSockets(record);
+      this.door.admit(record);
       return await record.until(() => record.state === "serving");
     } finally {
       clearTimeout(timer);
@@ -290,7 +212,7 @@ export class Supervisor {
         if (record.state === "listening") {
           record.state = "serving";
           this.chooseLeader();
-          this.unixFront?.servingChanged();
+          this.door.servingChanged();
         }
         break;
       case "failed":
@@ -326,7 +248,10 @@ export class Supervisor {
   private endStuck(slot: number, pid: number, by: WorkerRecord): void {
     const stuck = [...this.records].find((record) => record.slot === slot && record.pid === pid);
     if (stuck === undefined) return;
-    this.options.log("warning", `Worker ${stuck.seat} (pid ${pid}) takes no messages from worker ${by.seat}, killing it`);
+    this.options.log(
+      "warning",
+      `Worker ${stuck.seat} (pid ${pid}) takes no messages from worker ${by.seat}, killing it`,
+    );
     stuck.kill("SIGKILL");
   }
 
@@ -365,10 +290,12 @@ export class Supervisor {
       }, pauseMs);
       return;
     }
-    log("warning", `${who} for the ${seat.restarts.deaths}th time soon after its start: giving it up. The cause is above in this log`);
+    log(
+      "warning",
+      `${who} for the ${seat.restarts.deaths}th time soon after its start: giving it up. The cause is above in this log`,
+    );
     seat.isGivenUp = true;
-    if (seat.sockets !== null) closeSeatSockets(seat.sockets);
-    seat.sockets = null;
+    seat.closeSockets();
     if (this.seats.some((other) => !other.isGivenUp)) return;
     log("warning", "No worker can be kept running, exiting");
     void this.stop().then(() => this.options.failed());
@@ -447,12 +374,8 @@ export class Supervisor {
     this.isStopping = true;
     clearInterval(this.watch);
     options.stopping();
-    this.unixFront?.close();
-    for (const seat of this.seats) {
-      if (seat.timer !== null) clearTimeout(seat.timer);
-      if (seat.sockets !== null) closeSeatSockets(seat.sockets);
-      seat.sockets = null;
-    }
+    this.door.close();
+    for (const seat of this.seats) if (seat.timer !== null) clearTimeout(seat.timer);
     const timeoutMs = options.stopTimeoutMs;
     let exitCode = 0;
     const workers = [...this.records];
@@ -463,7 +386,10 @@ export class Supervisor {
     const timer = setTimeout(() => {
       for (const record of this.records) {
         exitCode = 1;
-        options.log("warning", `Worker ${record.seat} (pid ${record.pid}) did not end within ${timeoutMs} ms, killing it`);
+        options.log(
+          "warning",
+          `Worker ${record.seat} (pid ${record.pid}) did not end within ${timeoutMs} ms, killing it`,
+        );
         record.kill("SIGKILL");
       }
     }, timeoutMs + 1_000);
@@ -476,13 +402,9 @@ export class Supervisor {
   async kill(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.watch);
-    this.unixFront?.close();
+    this.door.close();
     const workers = [...this.records];
     for (const record of workers) record.kill("SIGKILL");
     await Promise.all(workers.map((record) => record.until(() => false)));
   }
-}
-
-function keyOf(endpoint: TcpEndpoint): string {
-  return `${endpoint.address}:${endpoint.port}`;
 }

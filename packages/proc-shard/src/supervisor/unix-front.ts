@@ -19,6 +19,7 @@ export class UnixFront {
   private readonly serving: () => WorkerRecord[];
   private readonly waiting: RawHandle[] = [];
   private next = 0;
+  private isOpen = false;
 
   constructor(path: string, serving: () => WorkerRecord[]) {
     this.path = path;
@@ -39,6 +40,7 @@ export class UnixFront {
         resolve();
       });
     });
+    this.isOpen = true;
     this.server.on("error", (error) => onError(error.message));
     if (mode !== null && mode !== 0) chmodSync(this.path, mode);
     const handle = rawHandleOf(this.server);
@@ -59,6 +61,8 @@ export class UnixFront {
 
   /** Stops listening and removes the socket's file. */
   close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
     for (const client of this.waiting.splice(0)) client.close();
     this.server.close();
     this.remove();
