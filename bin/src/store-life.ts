@@ -37,6 +37,7 @@ export class StoreLife {
     markDirty(directory);
     this.region = createSharedRegion(sharedRegionPath(directory));
     Atomics.store(this.region.words64, SHARED_WORD64.start_time_ms, BigInt(this.startTimeMs));
+    Atomics.store(this.region.words, SHARED_WORD.active_expire_enabled, 1);
     try {
       this.store = openStore({ directory, lock: null });
       this.store.releaseSnapshot();
