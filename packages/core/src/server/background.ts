@@ -8,8 +8,10 @@ import { hasTrash, reclaim } from "../keyspace/reclaim.ts";
 import { COUNTER, type LatencyEvent, SHARED_WORD } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 
-/** Rows per write txn of background work: about a millisecond of the lock. */
-const STEP_ROWS = 200;
+/** How long a write txn of background work should hold the lock, and the bounds of its rows, chosen to that end. */
+const STEP_MS = 2;
+const STEP_ROWS_MIN = 25;
+const STEP_ROWS_MAX = 500;
 /** How long background work waits for the lock before it tries again later. */
 const LOCK_WAIT_MS = 50;
 /** Keys that are due before the next tick are waited for, but not more often than this: they go together then. */
@@ -21,6 +23,7 @@ export class Background {
   private readonly paused: () => boolean;
   private timer: NodeJS.Timeout | null = null;
   private tickMs = 100;
+  private stepRows = 100;
   /** Runs the next step before the next tick. */
   private wake: NodeJS.Timeout | NodeJS.Immediate | null = null;
   /** Told of each cycle of background work and how long it took. */
@@ -95,14 +98,22 @@ export class Background {
     keyspace.store.releaseSnapshot();
     const waitMs = next + 1 - keyspace.nowMs;
     if (waitMs <= 0 || trash) {
+      const startedAt = performance.now();
       const done = this.write(() => {
-        if (waitMs <= 0) this.timed("expire-cycle", () => expireDueKeys(keyspace, STEP_ROWS));
-        if (trash) this.timed("reclaim-cycle", () => this.countFreed(reclaim(keyspace, STEP_ROWS)));
+        if (waitMs <= 0) this.timed("expire-cycle", () => expireDueKeys(keyspace, this.stepRows));
+        if (trash) this.timed("reclaim-cycle", () => this.countFreed(reclaim(keyspace, this.stepRows)));
       });
+      this.adaptRows(performance.now() - startedAt);
       if (done) this.wake = setImmediate(() => this.step());
     } else if (waitMs < this.tickMs) {
       this.wake = setTimeout(() => this.step(), Math.max(WAKE_MIN_MS, waitMs)).unref();
     }
+  }
+
+  /** Fewer rows after a step that took too long, slowly more after a short one. A wait for the lock counts too. */
+  private adaptRows(tookMs: number): void {
+    if (tookMs > STEP_MS) this.stepRows = Math.max(STEP_ROWS_MIN, this.stepRows >> 1);
+    else if (tookMs < STEP_MS / 2) this.stepRows = Math.min(STEP_ROWS_MAX, this.stepRows + 10);
   }
 
   /** Runs work of a cycle and tells how long it took. */
