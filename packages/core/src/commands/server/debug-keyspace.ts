@@ -30,10 +30,11 @@ export function debugObject(ctx: Context): void {
   if (entry === null) throw NO_SUCH_KEY;
   const idleSeconds = server.accessClock.idleSeconds(keyspace.codec.hashLow, ctx.nowMs);
   const lru = (Math.floor(ctx.nowMs / 1000) - idleSeconds) & 0xffffff;
-  // There is no address to show; the version stamp tells two states of a value apart as well.
-  const version = entry.versionHigh.toString(16) + entry.versionLow.toString(16).padStart(8, "0");
+  // There is no address to show. The place of the key's record, its hash, stays the same too while a value is changed.
+  const { hashHigh, hashLow } = keyspace.codec;
+  const place = hashHigh.toString(16) + (hashLow >>> 0).toString(16).padStart(8, "0");
   reply.simple(
-    `Value at:0x${version} refcount:1 encoding:${valueEncoding(entry)} serializedlength:${serializedLength(keyspace, entry)} lru:${lru} lru_seconds_idle:${idleSeconds}`,
+    `Value at:0x${place} refcount:1 encoding:${valueEncoding(entry)} serializedlength:${serializedLength(keyspace, entry)} lru:${lru} lru_seconds_idle:${idleSeconds}`,
   );
 }
 
