@@ -1,14 +1,12 @@
 import t from "tap";
 import { CHUNK_BYTES } from "../../../packages/core/src/keyspace/chunks.ts";
+import { copyKey } from "../../../packages/core/src/keyspace/copy.ts";
 import {
   copyString,
-  copyStringChunks,
   type Entry,
   HeldString,
-  NO_EXPIRY,
   RAW,
   readString,
-  setChunked,
   setStringRange,
   stringLength,
 } from "../../../packages/core/src/types/string.ts";
@@ -33,9 +31,7 @@ for (const kind of STORE_KINDS) {
     const { keyspace } = test;
     test.write(() => setRange(test, 5 * CHUNK_BYTES, Buffer.from("end")));
     test.write(() => {
-      const entry = found(test, "a");
-      const generation = copyStringChunks(keyspace, entry);
-      setChunked(keyspace, 0, B, 0, 1, null, entry.encoding, NO_EXPIRY, generation, entry.size);
+      copyKey(keyspace, 0, A, 0, 1, 0, B, 0, 1);
       setRange(test, 0, Buffer.from("changed"));
     });
     test.read(() => {

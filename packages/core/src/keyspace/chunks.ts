@@ -88,13 +88,3 @@ export function readChunks(store: OrderedStore, codec: KeyCodec, generation: num
   copyChunks(store, codec, generation, 0, length, bytes, 0);
   return bytes;
 }
-
-/** Gives `length` bytes of one generation to another, new one. O(length), but chunks that are missing stay missing. */
-export function cloneChunks(store: OrderedStore, codec: KeyCodec, from: number, to: number, length: number): void {
-  for (let index = 0; index * CHUNK_BYTES < length; index++) {
-    const n = store.get(codec.chunkRow(from, index));
-    if (n < 0) continue;
-    store.valueBuffer.copy(store.putBuffer, 0, 0, n);
-    store.put(codec.chunkRow(to, index), n);
-  }
-}

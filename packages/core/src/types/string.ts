@@ -9,7 +9,7 @@
 import { parseInt64 } from "../base/numbers.ts";
 import { ENCODING_ID, TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY, RECORD_FLAG, recordExpiry, recordPayloadStart } from "../codec/record.ts";
-import { cloneChunks, copyChunks, patchChunks, writeChunks } from "../keyspace/chunks.ts";
+import { copyChunks, patchChunks, writeChunks } from "../keyspace/chunks.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 
 export { type Entry, NO_EXPIRY } from "../codec/record.ts";
@@ -204,15 +204,5 @@ function moveToChunks(keyspace: Keyspace, old: Entry | null): number {
   const inline = old === null ? EMPTY : keyspace.copyPayload(old);
   const generation = keyspace.databases.newGeneration();
   writeChunks(keyspace.store, keyspace.codec, generation, inline, 0, inline.length);
-  return generation;
-}
-
-/**
- * Copies the chunks of a string that is in chunks (`entry.generation` not 0) to a new generation, which it returns: for
- * a second key with the same value. O(length).
- */
-export function copyStringChunks(keyspace: Keyspace, entry: Entry): number {
-  const generation = keyspace.databases.newGeneration();
-  cloneChunks(keyspace.store, keyspace.codec, entry.generation, generation, entry.size);
   return generation;
 }
