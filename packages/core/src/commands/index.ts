@@ -4,7 +4,9 @@ import { BITMAP_COMMANDS } from "./bitmap/index.ts";
 import { CONNECTION_COMMANDS } from "./connection/index.ts";
 import { GENERIC_COMMANDS } from "./generic/index.ts";
 import { SCRIPTING_COMMANDS } from "./scripting/index.ts";
+import { HASH_COMMANDS } from "./hash/index.ts";
 import { SERVER_COMMANDS } from "./server/index.ts";
+import { SET_COMMANDS } from "./set/index.ts";
 import { STRING_COMMANDS } from "./string/index.ts";
 import { TRANSACTIONS_COMMANDS } from "./transactions/index.ts";
 
@@ -12,6 +14,8 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...STRING_COMMANDS,
   ...BITMAP_COMMANDS,
   ...GENERIC_COMMANDS,
+  ...HASH_COMMANDS,
+  ...SET_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...TRANSACTIONS_COMMANDS,
   ...SCRIPTING_COMMANDS,

@@ -4,31 +4,75 @@
  */
 import { TABLE } from "../codec/format.ts";
 import { EXPIRES_TAIL, KEY_TAIL } from "../codec/key-codec.ts";
-import { readU64 } from "../codec/record.ts";
-import type { Keyspace } from "./keyspace.ts";
+import { readRecord, readU32, readU64 } from "../codec/record.ts";
+import { type Keyspace, SEEN_MEMBERS_MAX } from "./keyspace.ts";
 
-/** Expiry of the key that is due next, unix ms; Infinity when no key expires. One seek, on any snapshot. */
+/**
+ * Expiry of the key, or deadline of the member, that is due next, unix ms; Infinity when there is none. Two seeks, on any
+ * snapshot.
+ */
 export function nextExpiryMs(keyspace: Keyspace): number {
+  return Math.min(firstExpiry(keyspace, TABLE.expires), firstExpiry(keyspace, TABLE.memberExpires));
+}
+
+function firstExpiry(keyspace: Keyspace, table: number): number {
   const cursor = keyspace.store.openCursor();
   keyspace.forgetRow();
   try {
-    keyspace.store.keyBuffer[0] = TABLE.expires;
-    if (!cursor.seek(1) || cursor.key[0] !== TABLE.expires) return Number.POSITIVE_INFINITY;
+    keyspace.store.keyBuffer[0] = table;
+    if (!cursor.seek(1) || cursor.key[0] !== table) return Number.POSITIVE_INFINITY;
     return readU64(cursor.key, 1);
   } finally {
     cursor.close();
   }
 }
 
-/** Deletes up to `limit` due keys; returns how many rows were handled (less than `limit`: nothing more is due). */
+/** Deletes about `limit` due keys and members at most. Less than `limit` handled: nothing more is due. */
 export function expireDueKeys(keyspace: Keyspace, limit: number): number {
+  const keys = expireKeys(keyspace, limit);
+  return keys + expireMembers(keyspace, limit - keys);
+}
+
+function expireKeys(keyspace: Keyspace, limit: number): number {
+  const due = dueRows(keyspace, TABLE.expires, limit);
+  for (const row of due) expireRow(keyspace, row);
+  return due.length;
+}
+
+/** One key at a time, since its row moves on to its next deadline. */
+function expireMembers(keyspace: Keyspace, limit: number): number {
+  const { store, codec, memberExpirer } = keyspace;
+  let count = 0;
+  while (count < limit && memberExpirer !== null) {
+    const row = dueRows(keyspace, TABLE.memberExpires, 1)[0];
+    if (row === undefined) break;
+    const deadline = readU64(row, 1);
+    const keyRow = row.subarray(EXPIRES_TAIL - KEY_TAIL);
+    keyRow[0] = TABLE.keys;
+    const db = keyspace.databases.databaseOf(readU32(keyRow, 1));
+    keyRow.copy(store.keyBuffer);
+    const n = db < 0 ? -1 : store.get(keyRow.length);
+    const name = n < 0 ? null : Buffer.from(keyspace.nameOf(keyRow, readRecord(store.valueBuffer, n)));
+    const expired = name === null ? 0 : memberExpirer.expireMembers(db, name, limit - count);
+    if (expired === 0 && (name === null || keyspace.find(db, name, 0, name.length) !== null)) {
+      // The database was flushed, and the reclaimer will not find this row earlier than we do.
+      keyRow.copy(store.keyBuffer);
+      store.delete(codec.toExpiresRow(keyRow.length, deadline, TABLE.memberExpires));
+      keyspace.forgetRow();
+    }
+    count += Math.max(1, expired);
+  }
+  return count;
+}
+
+function dueRows(keyspace: Keyspace, table: number, limit: number): Buffer[] {
   const due: Buffer[] = [];
   const cursor = keyspace.store.openCursor();
   keyspace.forgetRow();
   try {
-    keyspace.store.keyBuffer[0] = TABLE.expires;
+    keyspace.store.keyBuffer[0] = table;
     let found = cursor.seek(1);
-    while (found && due.length < limit && cursor.key[0] === TABLE.expires) {
+    while (found && due.length < limit && cursor.key[0] === table) {
       if (readU64(cursor.key, 1) >= keyspace.nowMs) break;
       due.push(Buffer.from(cursor.key.subarray(0, cursor.keyLength)));
       found = cursor.next();
@@ -36,8 +80,7 @@ export function expireDueKeys(keyspace: Keyspace, limit: number): number {
   } finally {
     cursor.close();
   }
-  for (const row of due) expireRow(keyspace, row);
-  return due.length;
+  return due;
 }
 
 function expireRow(keyspace: Keyspace, row: Buffer): void {
@@ -52,8 +95,17 @@ function expireRow(keyspace: Keyspace, row: Buffer): void {
   store.delete(codec.toExpiresRow(keyRow.length, expireAtMs));
 }
 
-/** Deletes the due keys that reads of this process met (Keyspace.noteDue), in a write txn. */
+/** Deletes what reads of this process found due (Keyspace.noteDue, dropDueMember), in a write txn. */
 export function expireSeenKeys(keyspace: Keyspace): void {
   for (const row of keyspace.due) keyspace.expireRow(row);
+  for (const { db, key, member } of keyspace.dueMembers) {
+    if (member !== null) keyspace.memberExpirer?.expireMember(db, key, member);
+    else keyspace.memberExpirer?.expireMembers(db, key, SEEN_MEMBERS_MAX);
+  }
+}
+
+/** Leaves what reads found due to later reads and the active cycle. */
+export function forgetSeenKeys(keyspace: Keyspace): void {
   keyspace.due.length = 0;
+  keyspace.dueMembers.length = 0;
 }

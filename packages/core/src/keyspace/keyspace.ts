@@ -53,6 +53,9 @@ export interface MemberExpirer {
 /** Due keys that reads may leave for deletion in one turn; more are left to the next read or the active cycle. */
 const DUE_MAX = 1024;
 
+/** Due members of one key that a read may have deleted at once; more are left to the active cycle. */
+export const SEEN_MEMBERS_MAX = 1000;
+
 export class Keyspace {
   readonly store: OrderedStore;
   readonly databases: Databases;
@@ -65,7 +68,7 @@ export class Keyspace {
   onDue: (() => void) | null;
   /** Rows of the keys table that reads found due: see noteDue. */
   readonly due: Buffer[];
-  /** Members that reads found due: see noteDueMember. */
+  /** Members that reads found due: see dropDueMember. */
   readonly dueMembers: DueMember[];
   /** Set by the server. */
   memberExpirer: MemberExpirer | null;
@@ -163,12 +166,19 @@ export class Keyspace {
   }
 
   /**
-   * A read met a due member of key `buf[start..end)` (null: perhaps several): it is deleted right after this turn.
+   * A read met a due member of key `buf[start..end)` (null: perhaps several). It is deleted, at once inside a write txn,
+   * else right after this turn. `member` is kept.
    */
-  noteDueMember(db: number, buf: Buffer, start: number, end: number, member: Buffer | null): void {
-    if (this.dueMembers.length >= DUE_MAX) return;
-    this.dueMembers.push({ db, key: Buffer.from(buf.subarray(start, end)), member });
-    if (this.dueMembers.length === 1 && this.onDue !== null) this.onDue();
+  dropDueMember(db: number, buf: Buffer, start: number, end: number, member: Buffer | null): void {
+    const { memberExpirer, dueMembers } = this;
+    if (this.store.inWriteTxn) {
+      const key = Buffer.from(buf.subarray(start, end));
+      if (member !== null) memberExpirer?.expireMember(db, key, member);
+      else memberExpirer?.expireMembers(db, key, SEEN_MEMBERS_MAX);
+    } else if (dueMembers.length < DUE_MAX) {
+      dueMembers.push({ db, key: Buffer.from(buf.subarray(start, end)), member });
+      if (dueMembers.length === 1 && this.onDue !== null) this.onDue();
+    }
   }
 
   /** Counts a member that was deleted because it was due. */

@@ -60,6 +60,8 @@ export const COUNTER_NAMES = [
   "dirty", // changes of keys since the server started
   "expire_cycle_usec",
   "cron_usec",
+  "turn_usec_max", // the longest turn and the most commands of one: highest of all, not summed
+  "turn_commands_max",
   "loop_cycles",
   "loop_usec",
   "cpu_user_usec",

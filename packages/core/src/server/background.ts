@@ -2,7 +2,7 @@
  * Periodic work. Every process: pause ends, idle clients, soft output limits, and the deletion of due keys that its own
  * reads met. The leader only: active expiry and the reclaimer, in small write txns between which clients are served.
  */
-import { expireDueKeys, expireSeenKeys, nextExpiryMs } from "../keyspace/active-expire.ts";
+import { expireDueKeys, expireSeenKeys, forgetSeenKeys, nextExpiryMs } from "../keyspace/active-expire.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { hasTrash, reclaim } from "../keyspace/reclaim.ts";
 import { COUNTER, type LatencyEvent, SHARED_WORD } from "../ports/counters.ts";
@@ -140,7 +140,7 @@ export class Background {
       keyspace.nowMs = Date.now();
       this.write(() => this.timed("expire-cycle", () => expireSeenKeys(keyspace)));
     }
-    keyspace.due.length = 0;
+    forgetSeenKeys(keyspace);
   }
 
   /** Runs `work` in a write txn of its own; false when the lock was not free in time or the work failed. */

@@ -23,6 +23,7 @@ import { Args } from "../resp/args.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
 import type { Session } from "../session/session.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
+import { MemberExpiry } from "../types/member-expiry.ts";
 import { Background } from "./background.ts";
 import { BusClientDirectory } from "./client-directory.ts";
 import { Engine } from "./engine.ts";
@@ -95,6 +96,7 @@ export class Server implements Services {
       parts.config.number("proto-max-bulk-len"),
     );
     this.pauses.release = (session) => this.engine.resume(session);
+    this.keyspace.memberExpirer = new MemberExpiry(this.keyspace);
     this.background = new Background(this.keyspace, parts.shared, () => this.pauses.writesPaused);
     this.background.onCycle = (event, ms) => this.introspection.latency.note(event, ms);
     this.background.onTick.push(

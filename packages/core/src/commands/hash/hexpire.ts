@@ -1,0 +1,226 @@
+/** HEXPIRE, HPEXPIRE, HEXPIREAT and HPEXPIREAT (Redis 7.4): the same checks in the same order. */
+import { NUMFIELDS_NOT_POSITIVE } from "../../base/errors.ts";
+import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { NO_EXPIRY } from "../../codec/record.ts";
+import { HASH } from "../../types/hash.ts";
+import type { HashEditor } from "../../types/hash-editor.ts";
+import { readDeadline, readFieldList } from "./field-list.ts";
+import { editHash } from "./hash-access.ts";
+
+/** Replies per field, as in Redis. */
+const NO_FIELD = -2;
+const CONDITION_NOT_MET = 0;
+const SET = 1;
+const DELETED = 2;
+
+type Condition = "none" | "nx" | "xx" | "gt" | "lt";
+const CONDITIONS = ["nx", "xx", "gt", "lt"] as const;
+
+function expireGeneric(ctx: Context, inSeconds: boolean, relative: boolean): void {
+  const { args, reply } = ctx;
+  const old = ctx.lookupWrite(1, HASH);
+  const deadline = readDeadline(ctx, 2, inSeconds, relative);
+  const condition: Condition = CONDITIONS.find((word) => args.is(3, word)) ?? "none";
+  const first = readFieldList(ctx, condition === "none" ? 3 : 4, NUMFIELDS_NOT_POSITIVE);
+  reply.arrayHeader(args.count - first);
+  if (old === null) {
+    for (let i = first; i < args.count; i++) reply.integer(NO_FIELD);
+    return;
+  }
+  const hash = editHash(ctx, old);
+  hash.allowDeadlines();
+  for (let i = first; i < args.count; i++) reply.integer(expireField(ctx, hash, i, deadline, condition));
+  hash.finish();
+}
+
+function expireField(ctx: Context, hash: HashEditor, i: number, deadline: number, condition: Condition): number {
+  const { args } = ctx;
+  const b = args.buffer;
+  const present = hash.deadline(b, args.start(i), args.end(i));
+  if (present === null) return NO_FIELD;
+  if (!isMet(condition, present, deadline)) return CONDITION_NOT_MET;
+  if (setFieldDeadline(ctx, hash, i, deadline)) return SET;
+  return DELETED;
+}
+
+/** A field without deadline counts as living for ever. */
+function isMet(condition: Condition, present: number, deadline: number): boolean {
+  if (present === NO_EXPIRY) return condition !== "xx" && condition !== "gt";
+  if (condition === "nx") return false;
+  if (condition === "gt") return deadline > present;
+  return condition !== "lt" || deadline < present;
+}
+
+/** Sets the deadline of the existing field in argument `i`; false when it has passed, and the field is deleted. */
+export function setFieldDeadline(ctx: Context, hash: HashEditor, i: number, deadline: number): boolean {
+  const { args } = ctx;
+  const b = args.buffer;
+  if (deadline > ctx.nowMs) {
+    hash.setDeadline(b, args.start(i), args.end(i), deadline);
+    return true;
+  }
+  hash.delete(b, args.start(i), args.end(i));
+  ctx.keyspace.countExpiredMember();
+  return false;
+}
+
+function handleHexpire(ctx: Context): void {
+  expireGeneric(ctx, true, true);
+}
+
+function handleHpexpire(ctx: Context): void {
+  expireGeneric(ctx, false, true);
+}
+
+function handleHexpireat(ctx: Context): void {
+  expireGeneric(ctx, true, false);
+}
+
+function handleHpexpireat(ctx: Context): void {
+  expireGeneric(ctx, false, false);
+}
+
+export const hexpire: CommandSpec = {
+  name: "HEXPIRE",
+  group: "hash",
+  since: "7.4.0",
+  summary: "Sets in how many seconds fields of a hash vanish.",
+  complexity: "O(N), N being the number of fields.",
+  arity: -6,
+  flags: ["write", "denyoom", "fast"],
+  keys: [keyAt(1, "RW", "update")],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "seconds", type: "integer" },
+    {
+      name: "condition",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "nx", type: "pure-token", token: "NX" },
+        { name: "xx", type: "pure-token", token: "XX" },
+        { name: "gt", type: "pure-token", token: "GT" },
+        { name: "lt", type: "pure-token", token: "LT" },
+      ],
+    },
+    {
+      name: "fields",
+      type: "block",
+      token: "FIELDS",
+      args: [
+        { name: "numfields", type: "integer" },
+        { name: "field", type: "string", flags: ["multiple"] },
+      ],
+    },
+  ],
+  handler: handleHexpire,
+};
+
+export const hpexpire: CommandSpec = {
+  name: "HPEXPIRE",
+  group: "hash",
+  since: "7.4.0",
+  summary: "Sets in how many milliseconds fields of a hash vanish.",
+  complexity: "O(N), N being the number of fields.",
+  arity: -6,
+  flags: ["write", "denyoom", "fast"],
+  keys: [keyAt(1, "RW", "update")],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "milliseconds", type: "integer" },
+    {
+      name: "condition",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "nx", type: "pure-token", token: "NX" },
+        { name: "xx", type: "pure-token", token: "XX" },
+        { name: "gt", type: "pure-token", token: "GT" },
+        { name: "lt", type: "pure-token", token: "LT" },
+      ],
+    },
+    {
+      name: "fields",
+      type: "block",
+      token: "FIELDS",
+      args: [
+        { name: "numfields", type: "integer" },
+        { name: "field", type: "string", flags: ["multiple"] },
+      ],
+    },
+  ],
+  handler: handleHpexpire,
+};
+
+export const hexpireat: CommandSpec = {
+  name: "HEXPIREAT",
+  group: "hash",
+  since: "7.4.0",
+  summary: "Sets the Unix time in seconds at which fields of a hash vanish.",
+  complexity: "O(N), N being the number of fields.",
+  arity: -6,
+  flags: ["write", "denyoom", "fast"],
+  keys: [keyAt(1, "RW", "update")],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "unix-time-seconds", type: "unix-time" },
+    {
+      name: "condition",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "nx", type: "pure-token", token: "NX" },
+        { name: "xx", type: "pure-token", token: "XX" },
+        { name: "gt", type: "pure-token", token: "GT" },
+        { name: "lt", type: "pure-token", token: "LT" },
+      ],
+    },
+    {
+      name: "fields",
+      type: "block",
+      token: "FIELDS",
+      args: [
+        { name: "numfields", type: "integer" },
+        { name: "field", type: "string", flags: ["multiple"] },
+      ],
+    },
+  ],
+  handler: handleHexpireat,
+};
+
+export const hpexpireat: CommandSpec = {
+  name: "HPEXPIREAT",
+  group: "hash",
+  since: "7.4.0",
+  summary: "Sets the Unix time in milliseconds at which fields of a hash vanish.",
+  complexity: "O(N), N being the number of fields.",
+  arity: -6,
+  flags: ["write", "denyoom", "fast"],
+  keys: [keyAt(1, "RW", "update")],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "unix-time-milliseconds", type: "unix-time" },
+    {
+      name: "condition",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "nx", type: "pure-token", token: "NX" },
+        { name: "xx", type: "pure-token", token: "XX" },
+        { name: "gt", type: "pure-token", token: "GT" },
+        { name: "lt", type: "pure-token", token: "LT" },
+      ],
+    },
+    {
+      name: "fields",
+      type: "block",
+      token: "FIELDS",
+      args: [
+        { name: "numfields", type: "integer" },
+        { name: "field", type: "string", flags: ["multiple"] },
+      ],
+    },
+  ],
+  handler: handleHpexpireat,
+};

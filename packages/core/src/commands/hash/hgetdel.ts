@@ -1,0 +1,48 @@
+/** HGETDEL (Redis 8.0). */
+import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
+import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { HASH } from "../../types/hash.ts";
+import { readFieldList } from "./field-list.ts";
+import { editHash } from "./hash-access.ts";
+
+function handleHgetdel(ctx: Context): void {
+  const { args, reply } = ctx;
+  const old = ctx.lookupWrite(1, HASH);
+  const first = readFieldList(ctx, 2, FIELD_COUNT_NOT_POSITIVE);
+  reply.arrayHeader(args.count - first);
+  const hash = old === null ? null : editHash(ctx, old);
+  for (let i = first; i < args.count; i++) {
+    const value = hash === null ? null : hash.get(args.buffer, args.start(i), args.end(i));
+    if (hash === null || value === null) reply.null();
+    else {
+      hash.delete(args.buffer, args.start(i), args.end(i));
+      reply.bulk(value);
+    }
+  }
+  hash?.finish();
+}
+
+export const hgetdel: CommandSpec = {
+  name: "HGETDEL",
+  group: "hash",
+  since: "8.0.0",
+  summary: "Reads the values of fields of a hash and deletes the fields.",
+  complexity: "O(N), N being the number of fields.",
+  arity: -5,
+  flags: ["write", "fast"],
+  keys: [keyAt(1, "RW", "access", "delete")],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    {
+      name: "fields",
+      type: "block",
+      token: "FIELDS",
+      args: [
+        { name: "numfields", type: "integer" },
+        { name: "field", type: "string", flags: ["multiple"] },
+      ],
+    },
+  ],
+  handler: handleHgetdel,
+};
