@@ -153,6 +153,32 @@ export const UNSUPPORTED_MEMBER_TYPE = replyError("ERR object type is unsupporte
 export const INVALID_UNIT = replyError("ERR Invalid unit arg");
 export const INVALID_NUMBER_OF_ARGUMENTS = replyError("ERR Invalid number of arguments");
 export const INVALID_ARGUMENTS = replyError("ERR Invalid arguments");
+export const XX_NX_CONFLICT = replyError("ERR XX and NX options at the same time are not compatible");
+export const GT_LT_NX_CONFLICT = replyError(
+  "ERR GT, LT, and/or NX options at the same time are not compatible",
+);
+export const INCR_NEEDS_ONE_PAIR = replyError("ERR INCR option supports a single increment-element pair");
+export const RESULT_NOT_A_NUMBER = replyError("ERR resulting score is not a number (NaN)");
+export const NOT_A_SCORE_RANGE = replyError("ERR min or max is not a float");
+export const NOT_A_STRING_RANGE = replyError("ERR min or max not valid string range item");
+export const WEIGHT_NOT_A_FLOAT = replyError("ERR weight value is not a float");
+export const RANK_ZERO = replyError(
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+);
+export const COUNT_NEGATIVE = replyError("ERR COUNT can't be negative");
+export const MAXLEN_NEGATIVE = replyError("ERR MAXLEN can't be negative");
+export const COUNT_NOT_POSITIVE = replyError("ERR count should be greater than 0");
+export const LIMIT_NEEDS_BY = replyError(
+  "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
+);
+export const WITHSCORES_WITH_BYLEX = replyError(
+  "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
+);
+
+/** `name` as COMMAND shows it. */
+export function inputKeyNeeded(name: string): CommandError {
+  return replyError(`ERR at least 1 input key is needed for '${name}' command`);
+}
 
 export function unknownCommand(name: string, argsText: string): CommandError {
   return replyError(`ERR unknown command '${name}', with args beginning with: ${argsText}`);

@@ -2,6 +2,8 @@
  * The description of a command. One object per command; everything else (COMMAND, COMMAND DOCS, GETKEYS, ACL categories,
  * arity check, transaction kind, statistics) is derived from it.
  */
+
+import type { CommandError } from "../base/errors.ts";
 import type { Config } from "../ports/config.ts";
 import type { Args } from "../resp/args.ts";
 import type { Client } from "./client.ts";
@@ -117,16 +119,7 @@ export interface KeyReference {
 /** One argument of a command's grammar, as in COMMAND DOCS. */
 export interface ArgSpec {
   readonly name: string;
-  readonly type:
-    | "string"
-    | "integer"
-    | "double"
-    | "key"
-    | "pattern"
-    | "unix-time"
-    | "pure-token"
-    | "oneof"
-    | "block";
+  readonly type: "string" | "integer" | "double" | "key" | "pattern" | "unix-time" | "pure-token" | "oneof" | "block";
   /** Shown name, when it differs from `name`. */
   readonly display?: string;
   readonly keySpecIndex?: number;
@@ -180,6 +173,8 @@ export interface CommandSpec {
    */
   readonly prepare?: (ctx: Context) => Promise<unknown> | null;
   readonly handler: (ctx: Context) => void;
+  /** Takes part when the command is refused before it runs (wrong arity, ...); returns the error to reply. */
+  readonly onRefused?: (ctx: Context, error: CommandError) => CommandError;
   readonly subcommands?: readonly CommandSpec[];
 }
 

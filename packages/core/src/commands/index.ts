@@ -3,8 +3,9 @@ import type { CommandSpec } from "../command/command-spec.ts";
 import { BITMAP_COMMANDS } from "./bitmap/index.ts";
 import { CONNECTION_COMMANDS } from "./connection/index.ts";
 import { GENERIC_COMMANDS } from "./generic/index.ts";
-import { SCRIPTING_COMMANDS } from "./scripting/index.ts";
 import { HASH_COMMANDS } from "./hash/index.ts";
+import { LIST_COMMANDS } from "./list/index.ts";
+import { SCRIPTING_COMMANDS } from "./scripting/index.ts";
 import { SERVER_COMMANDS } from "./server/index.ts";
 import { SET_COMMANDS } from "./set/index.ts";
 import { STRING_COMMANDS } from "./string/index.ts";
@@ -15,6 +16,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...BITMAP_COMMANDS,
   ...GENERIC_COMMANDS,
   ...HASH_COMMANDS,
+  ...LIST_COMMANDS,
   ...SET_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...TRANSACTIONS_COMMANDS,

@@ -230,7 +230,7 @@ export class Keyspace {
   private removeRecord(db: number, buf: Buffer, start: number, end: number, entry: Entry, reason: RemoveReason): void {
     const epoch = this.epochOf(db);
     const length = this.row(epoch, buf, start, end);
-    if (reason !== "expire") Atomics.add(this.touches, this.codec.hashLow & (this.touches.length - 1), 1);
+    if (reason !== "expire") Atomics.add(this.touches, this.touchSlot(db), 1);
     this.removeRow(length, epoch, entry);
   }
 
@@ -562,7 +562,12 @@ export class Keyspace {
   touchesOf(db: number, buf: Buffer, start: number, end: number): number {
     this.rowBuffer = null;
     this.row(this.epochOf(db), buf, start, end);
-    return Atomics.load(this.touches, this.codec.hashLow & (this.touches.length - 1));
+    return Atomics.load(this.touches, this.touchSlot(db));
+  }
+
+  /** Slot of the key whose row was built last. By database, not epoch: FLUSHDB of an absent key is no touch. */
+  private touchSlot(db: number): number {
+    return (this.codec.hashLow ^ Math.imul(db, 0x9e3779b1)) & (this.touches.length - 1);
   }
 }
 

@@ -135,6 +135,20 @@ export class Args {
     return Number(value);
   }
 
+  /** Argument `i` as a 64-bit integer, brought into the safe range: for indexes and ranges. */
+  clampedInt(i: number, error = NOT_AN_INTEGER): number {
+    const value = this.safeInt(i);
+    if (!Number.isNaN(value)) return value;
+    return this.int64(i, error) < 0n ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Argument `i` as a 64-bit count of at least `min`, brought into the safe range; else the given error. */
+  countOrMax(i: number, error: CommandError, min = 0): number {
+    const value = this.clampedInt(i, error);
+    if (value < min) throw error;
+    return value;
+  }
+
   /** Argument `i` as a double, as Redis' getDoubleFromObject reads it. */
   double(i: number, error = NOT_A_FLOAT): number {
     const value = parseDouble(this.buffer, this.starts[i] as number, this.ends[i] as number);

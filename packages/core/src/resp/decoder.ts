@@ -99,12 +99,11 @@ export class RequestDecoder {
     for (; i < total; i++) {
       const argBegin = p;
       if (p >= end) return this.keepPartial(input, i, total, argBegin, 0);
-      p = this.readLength(b, argBegin + 1, end, "too big bulk count string");
-      if (p < 0) return this.keepPartial(input, i, total, argBegin, 0);
       // Redis looks for the end of the line first, then at its first character.
-      if (b[argBegin] !== DOLLAR) {
-        throw new ProtocolError(`expected '$', got '${String.fromCharCode(b[argBegin] as number)}'`);
-      }
+      const isBulk = b[argBegin] === DOLLAR;
+      p = this.readLength(b, isBulk ? argBegin + 1 : argBegin, end, "too big bulk count string");
+      if (p < 0) return this.keepPartial(input, i, total, argBegin, 0);
+      if (!isBulk) throw new ProtocolError(`expected '$', got '${String.fromCharCode(b[argBegin] as number)}'`);
       const length = this.length;
       if (!(length >= 0 && length <= this.maxBulkLength)) throw new ProtocolError("invalid bulk length");
       if (!authenticated && length > 16384) throw new ProtocolError("unauthenticated bulk length");
@@ -135,8 +134,7 @@ export class RequestDecoder {
       this.length = n;
       return p + 2;
     }
-    let cr = b.indexOf(CR, from);
-    if (cr >= end) cr = -1;
+    const cr = indexInText(b, CR, from, end);
     if (cr === -1 && end - from > MAX_LINE) throw new ProtocolError(tooBig);
     if (cr === -1 || cr + 1 >= end) return -1;
     this.length = parseLength(b.latin1Slice(from, Math.min(cr, from + 32)));
@@ -159,8 +157,7 @@ export class RequestDecoder {
 
   private nextInline(input: RequestInput): Decoded {
     const b = input.buffer;
-    let lf = b.indexOf(LF, input.position);
-    if (lf >= input.end) lf = -1;
+    const lf = indexInText(b, LF, input.position, input.end);
     if (lf === -1) {
       if (input.end - input.position > MAX_LINE) throw new ProtocolError("too big inline request");
       return DECODED.incomplete;
@@ -181,6 +178,14 @@ export class RequestDecoder {
     }
     return DECODED.command;
   }
+}
+
+/** Where a byte is in `b[from..end)`; -1 also when a NUL comes first, where Redis' strchr stops to look. */
+function indexInText(b: Buffer, byte: number, from: number, end: number): number {
+  const at = b.indexOf(byte, from);
+  if (at < 0 || at >= end) return -1;
+  const nul = b.indexOf(0, from);
+  return nul >= 0 && nul < at ? -1 : at;
 }
 
 /** Redis' string2ll on a length: NaN when the text is no canonical integer. */

@@ -247,6 +247,7 @@ export class Engine implements SessionHost {
       if (session.inputEnded && !session.queued && session.client.waiting === "no") session.connection.end();
       session.keepInput();
     }
+    this.pipeline.endTurn();
     sessions.length = 0;
     this.arenaEnd = 0;
     this.reply.reset();

@@ -4,10 +4,10 @@
  */
 import {
   CommandError,
+  errorReply,
   INTERNAL_ERROR,
   NOAUTH,
   NOT_ALLOWED_IN_TRANSACTION,
-  errorReply,
   unknownCommand,
   unknownSubcommand,
   wrongArity,
@@ -18,6 +18,7 @@ import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
+import type { Args } from "../resp/args.ts";
 
 /** Told of every command that ran; for SLOWLOG, latency events and the like. Null members cost one branch. */
 export interface CommandObserver {
@@ -55,6 +56,9 @@ export class Pipeline {
   private lastAt = 0;
   private batchAt = 0;
   private notedErrors = 0;
+  /** Error replies already put down to a command: those of the commands inside EXEC are not EXEC's. */
+  private blamedErrors = 0;
+  private commandsBefore = 0;
   private lockWaitedUsec = 0;
 
   constructor(context: Context) {
@@ -68,10 +72,20 @@ export class Pipeline {
 
   /** Reads the wall clock once; within a turn, time is that plus the monotonic clock's advance. */
   startClock(): void {
+    this.commandsBefore = this.counters[COUNTER.total_commands_processed] as number;
     this.wallMs = Date.now();
     this.wallAt = performance.now();
     this.lastAt = this.wallAt;
     this.setNow();
+  }
+
+  /** The turn is over: its length and number of commands may be the highest so far (INFO debug). */
+  endTurn(): void {
+    const { counters } = this;
+    const usec = (this.lastAt - this.wallAt) * 1000;
+    const commands = (counters[COUNTER.total_commands_processed] as number) - this.commandsBefore;
+    if (usec > (counters[COUNTER.turn_usec_max] as number)) counters[COUNTER.turn_usec_max] = usec;
+    if (commands > (counters[COUNTER.turn_commands_max] as number)) counters[COUNTER.turn_commands_max] = commands;
   }
 
   private setNow(): void {
@@ -128,7 +142,9 @@ export class Pipeline {
     if (client.multi !== null && !command.runsInMulti) return "none";
     if (count < command.minArgs || count > command.maxArgs) return "none";
     if (!client.authenticated && !command.noAuth) return "none";
-    return command.accessBy === null || command.accessBy === undefined ? command.access : command.accessBy(client, this.context.args);
+    return command.accessBy === null || command.accessBy === undefined
+      ? command.access
+      : command.accessBy(client, this.context.args);
   }
 
   /** The wait that must end before the command can run; null when it can run now (or will be refused or queued). */
@@ -156,7 +172,7 @@ export class Pipeline {
     context.keyspace.forgetRow();
     client.lastInteractionMs = context.nowMs;
     if (command === null) {
-      this.refuse(this.unknown(), null);
+      if (!this.refuseBrowser()) this.refuse(this.unknown(), null);
     } else {
       client.lastCommand = command;
       const refusal = this.refusal(command, client);
@@ -183,28 +199,32 @@ export class Pipeline {
   private unknown(): CommandError {
     const args = this.context.args;
     const container = this.context.server.registry.find(args);
-    if (container !== null) return unknownSubcommand(args.text(1).slice(0, 128), container.fullName);
-    const name = args.latin1(0);
-    const lower = name.toLowerCase();
-    if (lower === "host:" || lower === "post") {
-      // A browser was led to this port (cross protocol scripting): Redis' securityWarningCommand.
-      this.context.client.closeAfterReply = true;
-      this.context.server.host.log(
-        "warning",
-        "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. Connection aborted.",
-      );
-    }
+    if (container !== null) return unknownSubcommand(shown(args, 1, 128), container.fullName);
     let rest = "";
-    for (let i = 1; i < args.count && rest.length < 128; i++) {
-      rest += `'${args.latin1(i).slice(0, 128 - rest.length)}' `;
-    }
-    return unknownCommand(name.slice(0, 128), rest);
+    for (let i = 1; i < args.count && rest.length < 128; i++) rest += `'${shown(args, i, 128 - rest.length)}' `;
+    return unknownCommand(shown(args, 0, 128), rest);
+  }
+
+  /** A browser was led to this port (cross protocol scripting): closes without a word, as Redis does. */
+  private refuseBrowser(): boolean {
+    const args = this.context.args;
+    if (!args.is(0, "host:") && !args.is(0, "post")) return false;
+    this.context.client.closeAfterReply = true;
+    this.context.server.host.log(
+      "warning",
+      "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. Connection aborted.",
+    );
+    return true;
   }
 
   private refuse(error: CommandError, command: Command | null): void {
     const client = this.context.client;
-    if (client.multi !== null) client.multi.aborted = true;
     if (command !== null) this.addStat(command, COMMAND_STAT.rejected, 1);
+    if (command?.spec.onRefused !== undefined) {
+      this.context.reply.error(command.spec.onRefused(this.context, error).text);
+      return;
+    }
+    if (client.multi !== null) client.multi.aborted = true;
     this.context.reply.error(error.text);
   }
 
@@ -231,7 +251,7 @@ export class Pipeline {
     const context = this.context;
     const reply = context.reply;
     const mark = reply.deferred();
-    const errors = reply.errorCount;
+    this.blamedErrors = reply.errorCount;
     const inChild = command.canFailMidway && context.keyspace.store.inWriteTxn;
     const startedAt = this.lastAt;
     context.command = command;
@@ -252,7 +272,10 @@ export class Pipeline {
     const id = command.id * 4;
     stats[id] = (stats[id] as number) + 1;
     stats[id + 1] = (stats[id + 1] as number) + usec;
-    if (reply.errorCount !== errors) stats[id + 3] = (stats[id + 3] as number) + 1;
+    if (reply.errorCount !== this.blamedErrors) {
+      stats[id + 3] = (stats[id + 3] as number) + 1;
+      this.blamedErrors = reply.errorCount;
+    }
     if (this.trackLatency) {
       const cell = command.id * LATENCY_BUCKETS + latencyBucket(usec);
       this.latency[cell] = (this.latency[cell] as number) + 1;
@@ -314,6 +337,13 @@ export class Pipeline {
   }
 }
 
+/** An argument as Redis' %.*s prints it: cut at the first NUL and at `limit` bytes. */
+function shown(args: Args, i: number, limit: number): string {
+  const text = args.latin1(i).slice(0, limit);
+  const nul = text.indexOf("\0");
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
 /** The stronger of two accesses. */
 function strongest(a: Access, b: Access): Access {
   if (a === "write" || b === "write") return "write";
@@ -327,4 +357,3 @@ function protectedCommand(command: Command): CommandError {
     `ERR ${name} command not allowed. If the ${option} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`,
   );
 }
-

@@ -6,6 +6,7 @@ import { sha1 } from "../base/sha1.ts";
 import { TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY, writeU32 } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { eachElement } from "./list.ts";
 import { readString } from "./string.ts";
 
 export class Digest {
@@ -44,6 +45,11 @@ type ValueDigester = (keyspace: Keyspace, entry: Entry, digest: Digest) => void;
 
 /** Redis' number of each type, and what its values add. */
 const TYPES: Readonly<Record<number, { readonly redisType: number; readonly digest: ValueDigester }>> = {
+  [TYPE_ID.list]: {
+    redisType: 1,
+    digest: (keyspace, entry, digest) =>
+      eachElement(keyspace, entry, (buffer, start, end) => digest.mix(buffer.subarray(start, end))),
+  },
   [TYPE_ID.string]: {
     redisType: 0,
     digest: (keyspace, entry, digest) => digest.mix(readString(keyspace, entry)),

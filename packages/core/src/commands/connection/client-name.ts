@@ -35,7 +35,7 @@ function handleSetInfo(ctx: Context): void {
   if (!isName && !args.is(2, "lib-ver")) throw errorReply(`ERR Unrecognized option '${args.latin1(2)}'`);
   const value = args.latin1(3);
   if (!isLabel(value)) {
-    throw errorReply(`ERR ${isName ? "lib-name" : "lib-ver"} cannot contain spaces, newlines or special characters.`);
+    throw errorReply(`ERR ${args.latin1(2)} cannot contain spaces, newlines or special characters.`);
   }
   if (isName) client.libName = value;
   else client.libVersion = value;

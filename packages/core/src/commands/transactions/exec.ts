@@ -2,7 +2,7 @@
  * EXEC: the queued commands run in one store transaction, so that no other process sees a part of them. The watched keys
  * are compared inside that transaction: nothing can change between the check and the commands.
  */
-import { EXEC_WITHOUT_MULTI, EXECABORT } from "../../base/errors.ts";
+import { type CommandError, EXEC_WITHOUT_MULTI, EXECABORT, errorReply } from "../../base/errors.ts";
 import type { Client } from "../../command/client.ts";
 import type { Access, CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
@@ -46,6 +46,13 @@ function handleExec(ctx: Context): void {
   }
 }
 
+/** A refused EXEC ends the transaction and says why. */
+function refuseExec(ctx: Context, error: CommandError): CommandError {
+  ctx.client.multi = null;
+  forgetWatches(ctx.client, ctx.server.counters);
+  return errorReply(`EXECABORT Transaction discarded because of: ${error.text.replace(/^ERR /, "")}`);
+}
+
 export const exec: CommandSpec = {
   name: "EXEC",
   group: "transactions",
@@ -58,4 +65,5 @@ export const exec: CommandSpec = {
   accessBy: accessOfExec,
   prepare: prepareExec,
   handler: handleExec,
+  onRefused: refuseExec,
 };

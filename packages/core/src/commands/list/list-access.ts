@@ -1,0 +1,78 @@
+/** What the list commands share: finding, ends, indexes. */
+import { SYNTAX_ERROR } from "../../base/errors.ts";
+import type { Context } from "../../command/context.ts";
+import { LIST, List, type ListLimits, listLimits } from "../../types/list.ts";
+
+/** The limits of small lists in force. */
+export function limitsOf(ctx: Context): ListLimits {
+  return listLimits(ctx.server.config.number("list-max-listpack-size"));
+}
+
+/** The list in argument `i` for reading; null when there is none. Release it. */
+export function readList(ctx: Context, i: number): List | null {
+  const entry = ctx.lookupRead(i, LIST);
+  return entry === null ? null : new List(ctx.keyspace, entry);
+}
+
+/** The list in argument `i` for changing; null when there is none. Save and release it. */
+export function findList(ctx: Context, i: number): List | null {
+  const entry = ctx.lookupWrite(i, LIST);
+  return entry === null ? null : new List(ctx.keyspace, entry);
+}
+
+/** Writes a changed list back to the key in argument `i`. */
+export function saveList(ctx: Context, i: number, list: List): void {
+  const { args } = ctx;
+  list.save(ctx.db, args.buffer, args.start(i), args.end(i));
+  list.release();
+}
+
+/** Reads LEFT or RIGHT in argument `i`: true for the head. */
+export function readEnd(ctx: Context, i: number): boolean {
+  if (ctx.args.is(i, "left")) return true;
+  if (ctx.args.is(i, "right")) return false;
+  throw SYNTAX_ERROR;
+}
+
+/** Clamps Redis' start and stop of a list of `length` elements; `count` 0: nothing is in the range. */
+export function clampRange(start: number, stop: number, length: number): { from: number; count: number } {
+  let from = start < 0 ? Math.max(0, start + length) : start;
+  const to = Math.min(stop < 0 ? stop + length : stop, length - 1);
+  const count = from > to || from >= length ? 0 : to - from + 1;
+  if (count === 0) from = 0;
+  return { from, count };
+}
+
+/** Replies the present element of a list. */
+export function replyElement(ctx: Context, list: List): void {
+  list.read();
+  ctx.reply.bulk(list.buffer, list.start, list.end);
+}
+
+/**
+ * Takes `count` elements off one end and replies them as an array; the caller has checked that there are some. The list
+ * is saved and released.
+ */
+export function replyPopped(
+  ctx: Context,
+  key: Buffer,
+  start: number,
+  end: number,
+  list: List,
+  head: boolean,
+  count: number,
+): void {
+  const { length } = list;
+  const taken = Math.min(count, length);
+  ctx.reply.arrayHeader(taken);
+  list.seek(head ? 0 : length - 1);
+  for (let i = 0; i < taken; i++) {
+    replyElement(ctx, list);
+    if (head) list.next();
+    else list.prev();
+  }
+  list.removeRange(head ? 0 : length - taken, taken);
+  list.convertShrunk(limitsOf(ctx));
+  list.save(ctx.db, key, start, end);
+  list.release();
+}

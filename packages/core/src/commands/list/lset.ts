@@ -1,0 +1,88 @@
+/** LSET and LINSERT. */
+import { INDEX_OUT_OF_RANGE, NO_SUCH_KEY, SYNTAX_ERROR } from "../../base/errors.ts";
+import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { findList, limitsOf, saveList } from "./list-access.ts";
+
+function handleLset(ctx: Context): void {
+  const { args } = ctx;
+  const list = findList(ctx, 1);
+  if (list === null) throw NO_SUCH_KEY;
+  const index = args.clampedInt(2);
+  const at = index < 0 ? index + list.length : index;
+  if (at < 0 || at >= list.length) {
+    list.release();
+    throw INDEX_OUT_OF_RANGE;
+  }
+  list.convertGrowing(limitsOf(ctx), 1, args.length(3));
+  list.set(at, args.buffer, args.start(3), args.end(3));
+  list.convertShrunk(limitsOf(ctx));
+  saveList(ctx, 1, list);
+  ctx.reply.ok();
+}
+
+function handleLinsert(ctx: Context): void {
+  const { args, reply } = ctx;
+  const isBefore = args.is(2, "before");
+  if (!isBefore && !args.is(2, "after")) throw SYNTAX_ERROR;
+  const list = findList(ctx, 1);
+  if (list === null) {
+    reply.integer(0);
+    return;
+  }
+  let found = list.seek(0);
+  while (found && !list.equals(args.buffer, args.start(3), args.end(3))) found = list.next();
+  if (!found) {
+    list.release();
+    reply.integer(-1);
+    return;
+  }
+  const at = list.index + (isBefore ? 0 : 1);
+  list.convertGrowing(limitsOf(ctx), 1, args.length(4));
+  list.insert(at, args.buffer, args.start(4), args.end(4));
+  const { length } = list;
+  saveList(ctx, 1, list);
+  reply.integer(length);
+}
+
+export const lset: CommandSpec = {
+  name: "LSET",
+  group: "list",
+  since: "1.0.0",
+  summary: "Replaces the element at an index of a list.",
+  complexity: "O(log N) where N is the length of the list.",
+  arity: 4,
+  flags: ["write", "denyoom"],
+  keys: [keyAt(1, "RW", "update")],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "index", type: "integer" },
+    { name: "element", type: "string" },
+  ],
+  handler: handleLset,
+};
+
+export const linsert: CommandSpec = {
+  name: "LINSERT",
+  group: "list",
+  since: "2.2.0",
+  summary: "Inserts an element before or after another one.",
+  complexity: "O(N) where N is the number of elements before the pivot.",
+  arity: 5,
+  flags: ["write", "denyoom"],
+  keys: [keyAt(1, "RW", "insert")],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    {
+      name: "where",
+      type: "oneof",
+      args: [
+        { name: "before", type: "pure-token", token: "BEFORE" },
+        { name: "after", type: "pure-token", token: "AFTER" },
+      ],
+    },
+    { name: "pivot", type: "string" },
+    { name: "element", type: "string" },
+  ],
+  handler: handleLinsert,
+};
