@@ -43,6 +43,11 @@ export function total(parts: InfoParts, name: CounterName): number {
   return Math.round(sumCounter(parts.shared, COUNTER[name]));
 }
 
+/** The highest of the processes' values. */
+function highest({ shared }: InfoParts, name: CounterName): number {
+  return shared.usedSlots().reduce((max, slot) => Math.max(max, shared.counters(slot)[COUNTER[name]] as number), 0);
+}
+
 /** Trash rows counted at most for lazyfree_pending_objects. */
 export const TRASH_COUNT_MAX = 10000;
 
@@ -108,14 +113,12 @@ function listenerLines({ config }: InfoParts): string {
 function clientsLines(parts: InfoParts): string {
   const { shared } = parts;
   const live = shared.liveSlots();
-  const highest = (name: CounterName): number =>
-    live.reduce((max, slot) => Math.max(max, shared.counters(slot)[COUNTER[name]] as number), 0);
   return fieldLines([
     ["connected_clients", total(parts, "connected_clients")],
     ["cluster_connections", 0],
     ["maxclients", parts.config.number("maxclients")],
-    ["client_recent_max_input_buffer", highest("client_recent_max_input_buffer")],
-    ["client_recent_max_output_buffer", highest("client_recent_max_output_buffer")],
+    ["client_recent_max_input_buffer", highest(parts, "client_recent_max_input_buffer")],
+    ["client_recent_max_output_buffer", highest(parts, "client_recent_max_output_buffer")],
     ["blocked_clients", total(parts, "blocked_clients")],
     ["tracking_clients", total(parts, "tracking_clients")],
     ["clients_in_timeout_table", total(parts, "clients_in_timeout_table")],
@@ -187,6 +190,7 @@ function statsLines(parts: InfoParts): string {
     ["sync_partial_ok", 0],
     ["sync_partial_err", 0],
     ["expired_keys", count("expired_keys")],
+    ["expired_subkeys", count("expired_subkeys")],
     // The expire cycle knows exactly which keys are due: it samples none and leaves none behind.
     ["expired_stale_perc", "0.00"],
     ["expired_time_cap_reached_count", count("expired_time_cap_reached_count")],
@@ -304,8 +308,8 @@ function debugLines(parts: InfoParts): string {
   return fieldLines([
     ["eventloop_duration_aof_sum", 0],
     ["eventloop_duration_cron_sum", total(parts, "cron_usec")],
-    ["eventloop_duration_max", 0],
-    ["eventloop_cmd_per_cycle_max", 0],
+    ["eventloop_duration_max", Math.ceil(highest(parts, "turn_usec_max"))],
+    ["eventloop_cmd_per_cycle_max", highest(parts, "turn_commands_max")],
   ]);
 }
 

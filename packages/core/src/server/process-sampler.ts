@@ -119,6 +119,7 @@ export class ProcessSampler {
 
   /** Brings the gauges of memory, CPU and clients up to date. */
   refresh(): void {
+    this.sampleLoop();
     const memory = process.memoryUsage();
     this.set("rss_bytes", memory.rss);
     this.set("heap_used_bytes", memory.heapUsed);
