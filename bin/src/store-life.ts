@@ -7,7 +7,7 @@ import { renameSync } from "node:fs";
 import { type LogLevel, SHARED_WORD, SHARED_WORD64 } from "@keydb-ts/core/contracts";
 import {
   clearDeadOwner,
-  createSharedRegion,
+  createClaimedRegion,
   type DirectoryGuard,
   dataFileOf,
   discardStore,
@@ -35,7 +35,7 @@ export class StoreLife {
     this.guard = guardStoreDirectory(directory);
     if (readCleanMark(directory) === "torn") setAside(directory, log);
     markDirty(directory);
-    this.region = createSharedRegion(sharedRegionPath(directory));
+    this.region = createClaimedRegion(sharedRegionPath(directory));
     Atomics.store(this.region.words64, SHARED_WORD64.start_time_ms, BigInt(this.startTimeMs));
     Atomics.store(this.region.words, SHARED_WORD.active_expire_enabled, 1);
     try {

@@ -1,6 +1,7 @@
 export { type CleanMark, markClean, markDirty, readCleanMark } from "./clean-mark.ts";
 export * from "./libc.ts";
 export { LmdbStore, type LmdbStoreOptions, type StoreLock } from "./lmdb-store.ts";
+export { createClaimedRegion } from "./region-claim.ts";
 export { attachSharedRegion, createSharedRegion, isAlive, NO_SLOT, SharedRegion } from "./shared-region.ts";
 export {
   type DirectoryGuard,

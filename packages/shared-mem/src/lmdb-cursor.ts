@@ -5,7 +5,7 @@
  * Values are not copied by moves until the first `readValue`: from then on each move brings its value along, which is
  * cheaper than asking again. The value stays good until another operation uses the store's value buffer.
  */
-import { type Cursor, MAX_KEY_BYTES } from "@keydb-ts/core";
+import { type Cursor, MAX_KEY_BYTES } from "@keydb-ts/core/contracts";
 import {
   CURSOR_EXCLUSIVE,
   CURSOR_RENEW,

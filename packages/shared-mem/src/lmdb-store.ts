@@ -13,7 +13,13 @@
  * 12 the key = `keyBuffer`; behind the key, 8-byte aligned, value length and value address. So a put copies no key; the
  * three words behind the key are put back afterwards, because `keyBuffer` is promised to stay intact.
  */
-import { type Cursor, MAX_KEY_BYTES, MAX_VALUE_BYTES, type OrderedStore, type StoreStats } from "@keydb-ts/core";
+import {
+  type Cursor,
+  MAX_KEY_BYTES,
+  MAX_VALUE_BYTES,
+  type OrderedStore,
+  type StoreStats,
+} from "@keydb-ts/core/contracts";
 import { type CursorOwner, LmdbCursor } from "./lmdb-cursor.ts";
 import {
   INSTRUCTION_DELETE,

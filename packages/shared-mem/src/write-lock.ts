@@ -11,7 +11,7 @@
  * calls `clearDeadOwner` as soon as it has reaped it. Either way the word goes free by one compare-and-swap from the
  * dead owner's value. The dead process' txn is dropped by LMDB's robust mutex.
  */
-import { COUNTER } from "@keydb-ts/core";
+import { COUNTER } from "@keydb-ts/core/contracts";
 import type { StoreLock } from "./lmdb-store.ts";
 import { futexWait, futexWake } from "./memory-map.ts";
 import { LOCK_SINCE_OFFSET, LOCK_STARVING, LOCK_WORD, OFFSET } from "./region-layout.ts";
