@@ -10,6 +10,7 @@ import {
   readVarint,
   varintEnd,
 } from "../../packages/core/src/types/counted-tree-node.ts";
+import { TREE_TAG } from "../../packages/core/src/types/counted-tree-rows.ts";
 
 export interface TreeFacts {
   readonly leaves: number;
@@ -19,17 +20,17 @@ export interface TreeFacts {
 
 const CHUNK_BYTES = 16360;
 
-/** Throws on the first fault. The tree must be flushed. `ownTags`: tags of rows that belong to the tree's owner. */
+/** Throws on the first fault. The tree must be flushed. `hasMembers`: the generation also has rows of members. */
 export function checkTree(
   store: OrderedStore,
   tree: CountedTree,
   isKeyed: boolean,
-  ownTags: readonly number[] = [],
+  hasMembers = false,
 ): TreeFacts {
   const { generation } = tree;
   const nodes = new Map<number, Buffer>();
   const long = new Map<number, Buffer>();
-  if (generation !== 0) readRows(store, generation, nodes, long, ownTags);
+  if (generation !== 0) readRows(store, generation, nodes, long, hasMembers);
   const root = Buffer.alloc(tree.rootSize);
   tree.writeRoot(root, 0);
   const height = root[0] as number;
@@ -97,7 +98,7 @@ function readRows(
   generation: number,
   nodes: Map<number, Buffer>,
   long: Map<number, Buffer>,
-  ownTags: readonly number[],
+  hasMembers: boolean,
 ): void {
   const cursor = store.openCursor();
   store.keyBuffer[0] = 2;
@@ -111,12 +112,12 @@ function readRows(
     const id = readU48(cursor.key, 10);
     const n = cursor.readValue();
     const value = Buffer.from(store.valueBuffer.subarray(0, n));
-    if (tag === 1) nodes.set(id, value);
-    else if (tag === 2) {
+    if (tag === TREE_TAG.node) nodes.set(id, value);
+    else if (tag === TREE_TAG.longItem) {
       const before = long.get(id) ?? Buffer.alloc(0);
       if (before.length % CHUNK_BYTES !== 0) throw new Error(`long item ${id} has a short chunk`);
       long.set(id, Buffer.concat([before, value]));
-    } else if (!ownTags.includes(tag)) throw new Error(`generation ${generation} has a row with tag ${tag}`);
+    } else if (!hasMembers || tag >= 0x82) throw new Error(`generation ${generation} has a row with tag ${tag}`);
   }
   cursor.close();
 }

@@ -76,6 +76,13 @@ export function formatDouble(value: number): string {
   return text.toString("latin1", 0, end);
 }
 
+/** The digits of Grisu2 also for whole numbers, as DEBUG DIGEST takes them: 100000000 is `1e+8`. */
+export function formatShortest(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return formatDouble(value);
+  generate(Math.abs(value));
+  return (value < 0 ? "-" : "") + text.toString("latin1", 0, writeDigits(text, 0));
+}
+
 const text = Buffer.alloc(MAX_DOUBLE_CHARS);
 
 function writeWord(buf: Uint8Array, pos: number, word: string): number {

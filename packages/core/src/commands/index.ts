@@ -8,6 +8,7 @@ import { LIST_COMMANDS } from "./list/index.ts";
 import { SCRIPTING_COMMANDS } from "./scripting/index.ts";
 import { SERVER_COMMANDS } from "./server/index.ts";
 import { SET_COMMANDS } from "./set/index.ts";
+import { SORTED_SET_COMMANDS } from "./sorted-set/index.ts";
 import { STRING_COMMANDS } from "./string/index.ts";
 import { TRANSACTIONS_COMMANDS } from "./transactions/index.ts";
 
@@ -20,6 +21,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...SET_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...TRANSACTIONS_COMMANDS,
+  ...SORTED_SET_COMMANDS,
   ...SCRIPTING_COMMANDS,
   ...SERVER_COMMANDS,
 ];

@@ -1,10 +1,10 @@
 /**
  * Rows of a counted tree in the elements table, all under the generation of its key:
  *
- *   `1 | node id u48`                     a node (counted-tree-node.ts)
- *   `2 | long id u48 | chunk u32`         CHUNK_BYTES of an item that is too long for a node
+ *   `0x90 | node id u48`                  a node (counted-tree-node.ts)
+ *   `0x91 | long id u48 | chunk u32`      CHUNK_BYTES of an item that is too long for a node
  *
- * The owner of the generation may keep rows of its own under other tags.
+ * Members of a sorted set (keyed-elements.ts) stand before them under the same generation.
  */
 import { ELEMENT_SUBKEY, type KeyCodec } from "../codec/key-codec.ts";
 import { writeU32 } from "../codec/record.ts";
@@ -13,7 +13,7 @@ import type { OrderedStore } from "../store/ordered-store.ts";
 import { writeU48 } from "./counted-tree-node.ts";
 
 /** First byte of a subkey. Stored: append only. */
-export const ELEMENT_TAG = { node: 1, longItem: 2, member: 3 } as const;
+export const TREE_TAG = { node: 0x90, longItem: 0x91 } as const;
 
 export class TreeRows {
   readonly store: OrderedStore;
@@ -28,7 +28,7 @@ export class TreeRows {
   nodeRow(generation: number, id: number): number {
     const at = this.codec.elementRow(generation);
     const key = this.store.keyBuffer;
-    key[at] = ELEMENT_TAG.node;
+    key[at] = TREE_TAG.node;
     writeU48(key, at + 1, id);
     return ELEMENT_SUBKEY + 7;
   }
@@ -36,7 +36,7 @@ export class TreeRows {
   private longRow(generation: number, id: number, chunk: number): number {
     const at = this.codec.elementRow(generation);
     const key = this.store.keyBuffer;
-    key[at] = ELEMENT_TAG.longItem;
+    key[at] = TREE_TAG.longItem;
     writeU48(key, at + 1, id);
     writeU32(key, at + 7, chunk);
     return ELEMENT_SUBKEY + 11;

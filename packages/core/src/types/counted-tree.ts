@@ -21,6 +21,7 @@
  * The present item is borrowed until the next call on the tree; calls on the store in between do it no harm.
  */
 import {
+  compareBytes,
   entryEnd,
   ITEM_INLINE_MAX,
   itemEnd,
@@ -246,6 +247,28 @@ export class CountedTree extends TreePath {
     const { leaf } = this;
     leaf.end = itemEnd(leaf.buffer, leaf.at);
     return true;
+  }
+
+  /** Makes the item of an inline tree whose bytes from `skip` on are `bytes[start..end)` the present one. O(n). */
+  findSuffix(skip: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const { leaf } = this;
+    const b = leaf.buffer;
+    const length = skip + end - start;
+    this.offsetCount = -1;
+    this.isAtTail = false;
+    let index = 0;
+    for (let p = 0; p < leaf.length; index++) {
+      const itemLength = readVarint(b, p) >>> 2;
+      const q = varintEnd(b, p);
+      if (itemLength === length && compareBytes(b, q + skip, q + length, bytes, start, end) === 0) {
+        leaf.at = p;
+        leaf.end = q + length;
+        this.index = index;
+        return true;
+      }
+      p = q + itemLength;
+    }
+    return false;
   }
 
   /** Removes the item with these bytes; false when there is none. There is no present item afterwards. */

@@ -2,12 +2,14 @@
  * The signature of data that DEBUG DIGEST shows, built exactly as Redis builds it, so that two servers can be compared:
  * SHA-1 sums that are either xored (order does not matter) or mixed (it does).
  */
+import { formatShortest } from "../base/double-format.ts";
 import { sha1 } from "../base/sha1.ts";
 import { TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY, writeU32 } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { eachElement } from "./list.ts";
 import { readString } from "./string.ts";
+import { Zset } from "./zset.ts";
 
 export class Digest {
   private readonly bytes = Buffer.alloc(20);
@@ -54,7 +56,20 @@ const TYPES: Readonly<Record<number, { readonly redisType: number; readonly dige
     redisType: 0,
     digest: (keyspace, entry, digest) => digest.mix(readString(keyspace, entry)),
   },
+  [TYPE_ID.zset]: { redisType: 3, digest: mixZset },
 };
+
+function mixZset(keyspace: Keyspace, entry: Entry, digest: Digest): void {
+  const zset = new Zset(keyspace, entry);
+  for (let found = zset.seek(0); found; found = zset.next()) {
+    zset.read();
+    const member = new Digest();
+    member.mix(zset.memberBuffer.subarray(zset.memberStart, zset.memberEnd));
+    member.mix(Buffer.from(formatShortest(zset.memberScore), "latin1"));
+    digest.add(member);
+  }
+  zset.release();
+}
 
 const EXPIRE_MARK = Buffer.from("!!expire!!");
 

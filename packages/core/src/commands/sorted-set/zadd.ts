@@ -1,0 +1,168 @@
+/** ZADD and ZINCRBY, which is ZADD INCR with other words (Redis' zaddGenericCommand). */
+import {
+  GT_LT_NX_CONFLICT,
+  INCR_NEEDS_ONE_PAIR,
+  RESULT_NOT_A_NUMBER,
+  SYNTAX_ERROR,
+  XX_NX_CONFLICT,
+} from "../../base/errors.ts";
+import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { ZSET, Zset } from "../../types/zset.ts";
+import { newZsetEncoding, ZADD_FLAG, ZADD_RESULT, zsetAdd } from "../../types/zset-add.ts";
+import { zsetLimits } from "./zset-limits.ts";
+
+const CHANGED_FLAG = 32;
+
+/** The flag of an option word; 0 when the argument is none, but the first score. */
+function optionFlag(ctx: Context, i: number): number {
+  const { args } = ctx;
+  const first = args.length(i) > 0 ? (args.buffer[args.start(i)] as number) : 0;
+  // Scores start with a digit or a sign.
+  if (first < 65) return 0;
+  if (args.is(i, "nx")) return ZADD_FLAG.nx;
+  if (args.is(i, "xx")) return ZADD_FLAG.xx;
+  if (args.is(i, "ch")) return CHANGED_FLAG;
+  if (args.is(i, "incr")) return ZADD_FLAG.incr;
+  if (args.is(i, "gt")) return ZADD_FLAG.gt;
+  return args.is(i, "lt") ? ZADD_FLAG.lt : 0;
+}
+
+function checkFlags(flags: number, pairs: number): void {
+  const { nx, xx, gt, lt, incr } = ZADD_FLAG;
+  if ((flags & (nx | xx)) === (nx | xx)) throw XX_NX_CONFLICT;
+  const comparisons = flags & (gt | lt);
+  if ((comparisons !== 0 && (flags & nx) !== 0) || comparisons === (gt | lt)) throw GT_LT_NX_CONFLICT;
+  if ((flags & incr) !== 0 && pairs > 1) throw INCR_NEEDS_ONE_PAIR;
+}
+
+function zaddGeneric(ctx: Context, given: number): void {
+  const { args } = ctx;
+  let flags = given;
+  let first = 2;
+  for (; first < args.count; first++) {
+    const flag = optionFlag(ctx, first);
+    if (flag === 0) break;
+    flags |= flag;
+  }
+  const words = args.count - first;
+  if (words % 2 !== 0 || words === 0) throw SYNTAX_ERROR;
+  const pairs = words / 2;
+  checkFlags(flags, pairs);
+  // Every score is looked at before anything is written.
+  const firstScore = args.double(first);
+  for (let i = first + 2; i < args.count; i += 2) args.double(i);
+
+  const entry = ctx.lookupWrite(1, ZSET);
+  if (entry === null && (flags & ZADD_FLAG.xx) !== 0) replyZadd(ctx, flags, 0, 0, 0, 0);
+  else if (Number.isNaN(firstScore)) throw RESULT_NOT_A_NUMBER;
+  else {
+    const limits = zsetLimits(ctx);
+    const zset = new Zset(ctx.keyspace, entry, newZsetEncoding(limits, pairs, args.length(first + 1)));
+    if (pairs > limits.maxEntries) zset.makeSkiplist();
+    let added = 0;
+    let updated = 0;
+    let processed = 0;
+    for (let i = first; i < args.count; i += 2) {
+      const score = i === first ? firstScore : args.double(i);
+      const result = zsetAdd(zset, limits, flags, score, args.buffer, args.start(i + 1), args.end(i + 1));
+      if (result === ZADD_RESULT.nan) throw RESULT_NOT_A_NUMBER;
+      if (result === ZADD_RESULT.added) added++;
+      else if (result === ZADD_RESULT.updated) updated++;
+      if (result !== ZADD_RESULT.refused) processed++;
+    }
+    if (added + updated > 0 || (entry !== null && entry.encoding !== zset.encoding)) {
+      zset.save(ctx.client.db, args.buffer, args.start(1), args.end(1));
+    }
+    replyZadd(ctx, flags, added, updated, processed, zset.newScore);
+    zset.release();
+  }
+}
+
+function replyZadd(
+  ctx: Context,
+  flags: number,
+  added: number,
+  updated: number,
+  processed: number,
+  score: number,
+): void {
+  if ((flags & ZADD_FLAG.incr) === 0) ctx.reply.integer((flags & CHANGED_FLAG) !== 0 ? added + updated : added);
+  else if (processed > 0) ctx.reply.double(score);
+  else ctx.reply.null();
+}
+
+function handleZadd(ctx: Context): void {
+  zaddGeneric(ctx, 0);
+}
+
+function handleZincrby(ctx: Context): void {
+  zaddGeneric(ctx, ZADD_FLAG.incr);
+}
+
+export const zadd: CommandSpec = {
+  name: "ZADD",
+  group: "sorted-set",
+  since: "1.2.0",
+  summary: "Adds members to a sorted set, or gives those that are there new scores.",
+  complexity: "O(log(N)) for each pair, N being the number of members.",
+  arity: -4,
+  flags: ["write", "denyoom", "fast"],
+  keys: [keyAt(1, "RW", "update")],
+  history: [
+    ["2.4.0", "Accepts multiple elements."],
+    ["3.0.2", "Added the `XX`, `NX`, `CH` and `INCR` options."],
+    ["6.2.0", "Added the `GT` and `LT` options."],
+  ],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    {
+      name: "condition",
+      type: "oneof",
+      since: "3.0.2",
+      flags: ["optional"],
+      args: [
+        { name: "nx", type: "pure-token", token: "NX" },
+        { name: "xx", type: "pure-token", token: "XX" },
+      ],
+    },
+    {
+      name: "comparison",
+      type: "oneof",
+      since: "6.2.0",
+      flags: ["optional"],
+      args: [
+        { name: "gt", type: "pure-token", token: "GT" },
+        { name: "lt", type: "pure-token", token: "LT" },
+      ],
+    },
+    { name: "change", type: "pure-token", token: "CH", since: "3.0.2", flags: ["optional"] },
+    { name: "increment", type: "pure-token", token: "INCR", since: "3.0.2", flags: ["optional"] },
+    {
+      name: "data",
+      type: "block",
+      flags: ["multiple"],
+      args: [
+        { name: "score", type: "double" },
+        { name: "member", type: "string" },
+      ],
+    },
+  ],
+  handler: handleZadd,
+};
+export const zincrby: CommandSpec = {
+  name: "ZINCRBY",
+  group: "sorted-set",
+  since: "1.2.0",
+  summary: "Adds to the score of a member, which is 0 if it was none.",
+  complexity: "O(log(N)), N being the number of members.",
+  arity: 4,
+  flags: ["write", "denyoom", "fast"],
+  keys: [keyAt(1, "RW", "access", "update")],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "increment", type: "integer" },
+    { name: "member", type: "string" },
+  ],
+  handler: handleZincrby,
+};

@@ -1,0 +1,36 @@
+import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { readZmpopArgs } from "./zmpop-args.ts";
+import { firstPoppable, zpopGeneric } from "./zpop-generic.ts";
+
+function handleZmpop(ctx: Context): void {
+  const { firstKey, endKey, isMax, count } = readZmpopArgs(ctx, 1);
+  const key = firstPoppable(ctx, firstKey, endKey);
+  if (key === 0) ctx.reply.nullArray();
+  else zpopGeneric(ctx, key, { isMax, count, withKey: true, isNested: true });
+}
+
+export const zmpop: CommandSpec = {
+  name: "ZMPOP",
+  group: "sorted-set",
+  since: "7.0.0",
+  summary: "Takes members with the lowest or highest scores from the first of several sorted sets that has any.",
+  complexity: "O(K)+O(M*log(N)), K being the number of keys, N that of members and M that of those taken.",
+  arity: -4,
+  flags: ["write"],
+  keys: [keyNum(1, "RW", "access", "delete")],
+  args: [
+    { name: "numkeys", type: "integer" },
+    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
+    {
+      name: "where",
+      type: "oneof",
+      args: [
+        { name: "min", type: "pure-token", token: "MIN" },
+        { name: "max", type: "pure-token", token: "MAX" },
+      ],
+    },
+    { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
+  ],
+  handler: handleZmpop,
+};

@@ -1,0 +1,60 @@
+/**
+ * Taking members from an end of the first set that is not empty: the body of ZPOPMIN, ZPOPMAX and ZMPOP, and what
+ * BZPOPMIN, BZPOPMAX and BZMPOP do when there is something to take (Redis' genericZpopCommand).
+ */
+import type { Context } from "../../command/context.ts";
+import { ZSET, Zset } from "../../types/zset.ts";
+
+export interface PopOptions {
+  /** From the highest score down. */
+  readonly isMax: boolean;
+  /** How many; at most as many as there are. */
+  readonly count: number;
+  /** Reply the key too. */
+  readonly withKey: boolean;
+  /** Reply pairs instead of a flat array. */
+  readonly isNested: boolean;
+}
+
+/** Index of the first of the keys in arguments `[first, end)` that has members; 0 when none has. Throws WRONGTYPE. */
+export function firstPoppable(ctx: Context, first: number, end: number): number {
+  for (let i = first; i < end; i++) if (ctx.lookupWrite(i, ZSET) !== null) return i;
+  return 0;
+}
+
+/** Takes from the set at the key in argument `i`, which must exist, and replies. */
+export function zpopGeneric(ctx: Context, i: number, options: PopOptions): void {
+  const { args, reply } = ctx;
+  const { isMax, withKey, isNested } = options;
+  const entry = ctx.keyspace.find(ctx.client.db, args.buffer, args.start(i), args.end(i));
+  if (entry === null) throw new Error("zpopGeneric: there is no such key");
+  const zset = new Zset(ctx.keyspace, entry);
+  const size = zset.length;
+  const count = Math.min(options.count, size);
+  replyHeader(ctx, i, withKey, isNested, count);
+  zset.seek(isMax ? size - 1 : 0);
+  for (let left = count; left > 0; left--) {
+    zset.read();
+    if (isNested) reply.arrayHeader(2);
+    reply.bulk(zset.memberBuffer, zset.memberStart, zset.memberEnd);
+    reply.double(zset.memberScore);
+    if (left === 1) break;
+    if (isMax) zset.prev();
+    else zset.next();
+  }
+  if (count === size) zset.clear();
+  else zset.removeRange(isMax ? size - count : 0, count);
+  zset.save(ctx.client.db, args.buffer, args.start(i), args.end(i));
+  zset.release();
+}
+
+function replyHeader(ctx: Context, i: number, withKey: boolean, isNested: boolean, count: number): void {
+  const { args, reply } = ctx;
+  if (!withKey) {
+    reply.arrayHeader(isNested ? count : count * 2);
+    return;
+  }
+  reply.arrayHeader(isNested ? 2 : count * 2 + 1);
+  reply.bulk(args.buffer, args.start(i), args.end(i));
+  if (isNested) reply.arrayHeader(count);
+}

@@ -1,0 +1,70 @@
+/** ZUNION and ZUNIONSTORE. */
+import { type CommandSpec, keyAt, keyNum } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { zsetUnion } from "../../types/zset-combine.ts";
+import { replyCombined, storeCombined } from "./zcombine.ts";
+
+function handleZunion(ctx: Context): void {
+  replyCombined(ctx, true, ({ inputs, aggregate }) => zsetUnion(inputs, aggregate));
+}
+
+function handleZunionstore(ctx: Context): void {
+  storeCombined(ctx, true, ({ inputs, aggregate }) => zsetUnion(inputs, aggregate));
+}
+
+export const zunion: CommandSpec = {
+  name: "ZUNION",
+  group: "sorted-set",
+  since: "6.2.0",
+  summary: "Replies the members that at least one of several sorted sets has.",
+  complexity: "O(N)+O(M*log(M)), N being the number of members of all inputs and M that of the result.",
+  arity: -3,
+  flags: ["readonly"],
+  keys: [keyNum(1, "RO", "access")],
+  args: [
+    { name: "numkeys", type: "integer" },
+    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
+    { name: "weight", type: "integer", token: "WEIGHTS", flags: ["optional", "multiple"] },
+    {
+      name: "aggregate",
+      type: "oneof",
+      token: "AGGREGATE",
+      flags: ["optional"],
+      args: [
+        { name: "sum", type: "pure-token", token: "SUM" },
+        { name: "min", type: "pure-token", token: "MIN" },
+        { name: "max", type: "pure-token", token: "MAX" },
+      ],
+    },
+    { name: "withscores", type: "pure-token", token: "WITHSCORES", flags: ["optional"] },
+  ],
+  handler: handleZunion,
+};
+export const zunionstore: CommandSpec = {
+  name: "ZUNIONSTORE",
+  group: "sorted-set",
+  since: "2.0.0",
+  summary: "Stores the members that at least one of several sorted sets has.",
+  complexity: "O(N)+O(M*log(M)), N being the number of members of all inputs and M that of the result.",
+  arity: -4,
+  flags: ["write", "denyoom"],
+  keys: [keyAt(1, "OW", "update"), keyNum(2, "RO", "access")],
+  args: [
+    { name: "destination", type: "key", keySpecIndex: 0 },
+    { name: "numkeys", type: "integer" },
+    { name: "key", type: "key", keySpecIndex: 1, flags: ["multiple"] },
+    { name: "weight", type: "integer", token: "WEIGHTS", flags: ["optional", "multiple"] },
+    {
+      name: "aggregate",
+      type: "oneof",
+      token: "AGGREGATE",
+      flags: ["optional"],
+      args: [
+        { name: "sum", type: "pure-token", token: "SUM" },
+        { name: "min", type: "pure-token", token: "MIN" },
+        { name: "max", type: "pure-token", token: "MAX" },
+      ],
+    },
+  ],
+  handler: handleZunionstore,
+};
