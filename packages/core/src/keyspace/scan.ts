@@ -2,6 +2,7 @@
  * Walks over the keys of a database in hash order. The only place, with reclaim.ts and active-expire.ts, that ranges
  * over the keys table.
  */
+import type { GlobPattern } from "../base/glob.ts";
 import { randomBelow } from "../base/random.ts";
 import { HASH_SPACE, KEY_TAIL, rowHash } from "../codec/key-codec.ts";
 import type { Entry } from "../codec/record.ts";
@@ -17,10 +18,18 @@ export type KeyVisitor = (key: Buffer, start: number, end: number, entry: Entry)
 /**
  * Visits keys from hash `from` on and stops after about `limit` keys, never between two keys of the same hash. Returns
  * the hash to go on from, or 0 when all was visited: a cursor that any process understands and that misses no key
- * which exists during the whole scan. Due keys count towards `limit` but are not visited; they are noted for deletion.
+ * which exists during the whole scan. All keys count towards `limit`; those are visited that match the pattern (null:
+ * all) and are not due. Due ones that match are noted for deletion.
  */
-export function scanKeys(keyspace: Keyspace, db: number, from: number, limit: number, visit: KeyVisitor): number {
-  return walk(keyspace, db, from, limit, visit, true);
+export function scanKeys(
+  keyspace: Keyspace,
+  db: number,
+  from: number,
+  limit: number,
+  visit: KeyVisitor,
+  pattern: GlobPattern | null = null,
+): number {
+  return walk(keyspace, db, from, limit, visit, pattern, true);
 }
 
 function walk(
@@ -29,6 +38,7 @@ function walk(
   from: number,
   limit: number,
   visit: KeyVisitor,
+  pattern: GlobPattern | null,
   noteDue: boolean,
 ): number {
   if (from >= HASH_SPACE) return 0;
@@ -47,7 +57,7 @@ function walk(
       if (seen >= limit && hash !== lastHash) return hash;
       seen++;
       lastHash = hash;
-      if (!visitRow(keyspace, row, cursor.keyLength, cursor.readValue(), visit, noteDue)) {
+      if (!visitRow(keyspace, row, cursor.keyLength, cursor.readValue(), visit, pattern, noteDue)) {
         return hash + 1 < HASH_SPACE ? hash + 1 : 0;
       }
       found = cursor.next();
@@ -65,24 +75,30 @@ function visitRow(
   rowLength: number,
   n: number,
   visit: KeyVisitor,
+  pattern: GlobPattern | null,
   noteDue: boolean,
 ): boolean {
   // The visitor may look keys up, and `row` is the same buffer for every key: nothing of it may be remembered.
   keyspace.forgetRow();
   const entry = readRecord(keyspace.store.valueBuffer, n);
-  if (entry.expireAtMs !== NO_EXPIRY && entry.expireAtMs < keyspace.nowMs) {
-    if (noteDue) keyspace.noteDue(row, rowLength);
-    return true;
+  let key = row;
+  let start = KEY_TAIL;
+  let end = rowLength;
+  if (entry.keyGeneration !== 0) {
+    // The payload is borrowed: a visitor that wants it of a long key must look the key up.
+    key = keyspace.readLongKey(entry);
+    start = 0;
+    end = key.length;
   }
-  if (entry.keyGeneration === 0) return visit(row, KEY_TAIL, rowLength, entry);
-  // The payload is borrowed: a visitor that wants it of a long key must look the key up.
-  const key = keyspace.readLongKey(entry);
-  return visit(key, 0, key.length, entry);
+  if (pattern !== null && !pattern.matches(key, start, end)) return true;
+  if (entry.expireAtMs === NO_EXPIRY || entry.expireAtMs >= keyspace.nowMs) return visit(key, start, end, entry);
+  if (noteDue) keyspace.noteDue(row, rowLength);
+  return true;
 }
 
 /** Visits every key of a database. */
 export function walkKeys(keyspace: Keyspace, db: number, visit: KeyVisitor): void {
-  walk(keyspace, db, 0, Number.POSITIVE_INFINITY, visit, false);
+  walk(keyspace, db, 0, Number.POSITIVE_INFINITY, visit, null, false);
 }
 
 /** How many keys from a random place on RANDOMKEY chooses among: evens out the gaps between hashes. */

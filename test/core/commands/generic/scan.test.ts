@@ -48,6 +48,8 @@ t.test("due keys are not shown, and are removed", async (t) => {
   for (let i = 0; i < 50; i++) await run("SET", `k${i}`, i, ...(i % 2 ? ["PX", "1"] : []));
   await new Promise((resolve) => setTimeout(resolve, 10));
   t.equal(await run("DBSIZE"), 50);
+  t.same(await run("SCAN", 0, "COUNT", 1000, "MATCH", "nothing*"), ["0", []]);
+  t.equal(await run("DBSIZE"), 50, "but for those that do not match");
   const [, keys] = (await run("SCAN", 0, "COUNT", 1000)) as [string, string[]];
   t.equal(keys.length, 25);
   t.equal(await run("DBSIZE"), 25);

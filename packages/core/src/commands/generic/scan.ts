@@ -4,7 +4,7 @@ import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { endScan, readScanCursor, readScanOptions } from "../../command/scan-args.ts";
 import { typeName } from "../../keyspace/entry.ts";
-import { scanKeys } from "../../keyspace/scan.ts";
+import { type KeyVisitor, scanKeys } from "../../keyspace/scan.ts";
 
 function handleScan(ctx: Context): void {
   const { reply } = ctx;
@@ -12,15 +12,14 @@ function handleScan(ctx: Context): void {
   const { count, pattern, type } = readScanOptions(ctx, 2, true);
   const mark = reply.deferred();
   let found = 0;
-  const next = scanKeys(ctx.keyspace, ctx.client.db, from, count, (key, start, end, entry) => {
-    const wanted =
-      (type === null || typeName(entry.type) === type) && (pattern === null || pattern.matches(key, start, end));
-    if (wanted) {
+  const visit: KeyVisitor = (key, start, end, entry) => {
+    if (type === null || typeName(entry.type) === type) {
       reply.bulk(key, start, end);
       found++;
     }
     return true;
-  });
+  };
+  const next = scanKeys(ctx.keyspace, ctx.client.db, from, count, visit, pattern);
   endScan(reply, mark, next, found);
 }
 
