@@ -8,6 +8,8 @@ import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
 import type { Args } from "../../resp/args.ts";
 import { debugDigest, debugDigestValue } from "./debug-digest.ts";
+import { debugHtstats, debugObject, debugPopulate, debugReload, debugSdslen, debugStore } from "./debug-keyspace.ts";
+import { debugPackedThreshold } from "./debug-list.ts";
 import {
   debugChangeReplId,
   debugConfigRewrite,
@@ -20,7 +22,6 @@ import {
   debugStringmatchTest,
   prepareConfigRewrite,
 } from "./debug-process.ts";
-import { debugHtstats, debugObject, debugPopulate, debugReload, debugSdslen, debugStore } from "./debug-keyspace.ts";
 import { debugProtocol } from "./debug-protocol.ts";
 
 interface Tool {
@@ -55,6 +56,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   "pause-cron": tool(debugPauseCron, 3),
   populate: tool(debugPopulate, 3, 5, "write"),
   protocol: tool(debugProtocol, 3),
+  "quicklist-packed-threshold": tool(debugPackedThreshold, 3),
   reload: tool(debugReload, 2, MANY, "write"),
   sdslen: tool(debugSdslen, 3, 3, "read"),
   segfault: tool(debugCrash, 2, MANY),
@@ -90,7 +92,7 @@ const HELP = [
   "PAUSE-CRON <0|1>",
   "    Stop the periodic work of every process, or let it go on.",
   "POPULATE <count> [<prefix>] [<size>]",
-  "    Create <count> strings named <prefix>:<number> (prefix \"key\" unless given). Keys that exist stay as they are.",
+  '    Create <count> strings named <prefix>:<number> (prefix "key" unless given). Keys that exist stay as they are.',
   "PROTOCOL <type>",
   "    Answer a sample of a reply type: string, integer, double, bignum, null, array, set, map, attrib, push,",
   "    verbatim, true, false.",
@@ -105,6 +107,8 @@ const HELP = [
   "    Block the process that serves this connection. Decimals allowed.",
   "STORE",
   "    Describe the store: rows per table, pages, waiting trash, readers.",
+  "QUICKLIST-PACKED-THRESHOLD <size>",
+  "    Checked, without effect: which elements lie in rows of their own is fixed here.",
   "STRINGMATCH-TEST",
   "    Try the glob matcher with random patterns.",
 ];
