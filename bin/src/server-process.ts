@@ -34,9 +34,15 @@ export async function runServer(loaded: LoadedConfig, log: ServerLog, notifier: 
     pidFile.remove();
   };
   const end = (exitCode: number): void => {
-    cleanUp(exitCode === 0);
+    let code = exitCode;
+    try {
+      cleanUp(exitCode === 0);
+    } catch (error) {
+      write("warning", `Errors trying to shut down the server: ${(error as Error).message}`);
+      code = 1;
+    }
     write("warning", "keydb-ts is now ready to exit, bye bye...");
-    process.exit(exitCode);
+    process.exit(code);
   };
   try {
     runtimeDir = createRuntimeDir(process.env);
