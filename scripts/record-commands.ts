@@ -1,6 +1,6 @@
 /**
  * `node scripts/record-commands.ts HOST:PORT`: writes what a Redis server of the target version says of its commands to
- * test/meta/redis-7.2-commands.json, one line per command: arity, flags, categories, key specs, tips, and the grammar of
+ * test/meta/redis-7.2-commands.jsonl, one line per command: arity, flags, categories, key specs, tips, and the grammar of
  * the arguments. Facts only, no prose. test/meta/commands.test.ts compares ours with it.
  */
 import { writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const facts = await describeCommands((...args) => client.ok(...args));
 await client.close();
 const lines = Object.entries(facts)
   .sort(([a], [b]) => (a < b ? -1 : 1))
-  .map(([name, fact]) => `${JSON.stringify(name)}: ${JSON.stringify(fact)}`);
-const file = join(import.meta.dirname, "..", "test", "meta", "redis-7.2-commands.json");
-writeFileSync(file, `{\n${lines.join(",\n")}\n}\n`);
+  .map((entry) => JSON.stringify(entry));
+const file = join(import.meta.dirname, "..", "test", "meta", "redis-7.2-commands.jsonl");
+writeFileSync(file, `${lines.join("\n")}\n`);
 console.log(`${lines.length} commands recorded`);

@@ -10,10 +10,12 @@ import { ALL_COMMANDS } from "../../packages/core/src/commands/index.ts";
 import { type CommandFact, describeCommands } from "../support/command-facts.ts";
 import { startWorker } from "../support/run.ts";
 
-const recorded = JSON.parse(readFileSync(join(import.meta.dirname, "redis-7.2-commands.json"), "utf8")) as Record<
-  string,
-  CommandFact
->;
+const RECORDED = readFileSync(join(import.meta.dirname, "redis-7.2-commands.jsonl"), "utf8");
+const recorded: Record<string, CommandFact | undefined> = Object.fromEntries(
+  RECORDED.trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as [string, CommandFact]),
+);
 
 /** Commands and subcommands that Redis 7.2 does not have, besides KEYDB.*. */
 const OURS = new Set([

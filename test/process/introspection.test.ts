@@ -78,7 +78,10 @@ t.test("the slow log is one", async (t) => {
     );
     const ids = entries.map((entry) => entry[0]);
     t.equal(new Set(ids).size, ids.length, "ids are unique");
-    t.same(ids, ids.toSorted((a, b) => b - a));
+    t.same(
+      ids,
+      ids.toSorted((a, b) => b - a),
+    );
     t.equal(await client.ok("SLOWLOG", "LEN"), entries.length);
     t.equal(((await client.ok("SLOWLOG", "GET", 2)) as unknown[]).length, 2);
   }
@@ -97,7 +100,9 @@ t.test("latency events and histograms are one", async (t) => {
   await one.ok("DEBUG", "SLEEP", "0.03");
   await other.ok("DEBUG", "SLEEP", "0.06");
   for (const client of [one, other]) {
-    const [[event, , , highest]] = (await client.ok("LATENCY", "LATEST")) as unknown as [[string, number, number, number]];
+    const [[event, , , highest]] = (await client.ok("LATENCY", "LATEST")) as unknown as [
+      [string, number, number, number],
+    ];
     t.equal(event, "command");
     t.ok(highest >= 60);
   }

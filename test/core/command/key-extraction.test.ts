@@ -1,5 +1,11 @@
 import t from "tap";
-import { type CommandSpec, type KeySpec, keyAt, keyNum, keyRange } from "../../../packages/core/src/command/command-spec.ts";
+import {
+  type CommandSpec,
+  type KeySpec,
+  keyAt,
+  keyNum,
+  keyRange,
+} from "../../../packages/core/src/command/command-spec.ts";
 import { defineCommand } from "../../../packages/core/src/command/define-command.ts";
 import { findKeys, hasKeys, legacyKeyRange } from "../../../packages/core/src/command/key-extraction.ts";
 import { Args } from "../../../packages/core/src/resp/args.ts";

@@ -38,7 +38,8 @@ function keysFromSpecs(command: Command, specs: readonly KeySpec[], args: Args):
     if (first === null) return null;
     if (first === 0) continue;
     const range = keyRangeFrom(spec, first, args);
-    if (range === null || range.last >= args.count || range.last < range.first || range.first >= args.count) return null;
+    if (range === null || range.last >= args.count || range.last < range.first || range.first >= args.count)
+      return null;
     for (let index = range.first; index <= range.last; index += range.step) keys.push({ index, flags: spec.flags });
     if (spec.flags.includes("incomplete")) return null;
   }

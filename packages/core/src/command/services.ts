@@ -1,10 +1,11 @@
 /** What commands may ask of the server around them. Implemented by server/engine.ts and the objects it composes. */
+
+import type { AccessClock } from "../keyspace/access-clock.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { Config } from "../ports/config.ts";
 import type { Host } from "../ports/host.ts";
 import type { SharedState } from "../ports/shared-state.ts";
-import type { AccessClock } from "../keyspace/access-clock.ts";
 import type { Client, QueuedCommand } from "./client.ts";
 import type { Introspection } from "./introspection.ts";
 import type { Registry } from "./registry.ts";

@@ -84,7 +84,10 @@ export const KEPT_COUNTERS: readonly CounterName[] = [
   "cpu_user_main_usec",
   "cpu_sys_main_usec",
 ];
-export const COUNTER = Object.fromEntries(COUNTER_NAMES.map((name, index) => [name, index])) as Record<CounterName, number>;
+export const COUNTER = Object.fromEntries(COUNTER_NAMES.map((name, index) => [name, index])) as Record<
+  CounterName,
+  number
+>;
 
 /** Int32 words shared by all processes. */
 export const SHARED_WORD_NAMES = [

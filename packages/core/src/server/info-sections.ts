@@ -125,7 +125,9 @@ function clientsLines(parts: InfoParts): string {
     ["total_blocking_keys", 0],
     ["total_blocking_keys_on_nokey", 0],
     ["current_client_thread", live.indexOf(shared.slot)],
-    ...live.map((slot, i) => [`thread_${i}_clients`, shared.counters(slot)[COUNTER.connected_clients] as number] as const),
+    ...live.map(
+      (slot, i) => [`thread_${i}_clients`, shared.counters(slot)[COUNTER.connected_clients] as number] as const,
+    ),
   ]);
 }
 

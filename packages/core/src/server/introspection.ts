@@ -33,7 +33,15 @@ export class ServerIntrospection implements Introspection, CommandObserver {
     this.memoryReader = new MemoryReader(shared, keyspace.store);
     this.sampler = new ProcessSampler(shared, host, sessions);
     this.statistics.onReset = () => this.sampler.clear();
-    this.infoParts = { config, shared, host, keyspace, registry, statistics: this.statistics, memory: this.memoryReader };
+    this.infoParts = {
+      config,
+      shared,
+      host,
+      keyspace,
+      registry,
+      statistics: this.statistics,
+      memory: this.memoryReader,
+    };
     const applyThresholds = (): void => {
       this.thresholdUsec = Math.min(this.slowlog.thresholdUsec, this.latency.thresholdMs * 1000);
     };

@@ -2,9 +2,10 @@
  * Counters of all processes read together. Each process writes only its own row of shared memory; rows of ended
  * processes keep their totals. A reset therefore asks every process to clear its own row, and clears those of the dead.
  */
-import { addLatencies } from "../command/latency-buckets.ts";
+
 import type { Command } from "../command/define-command.ts";
 import type { CommandTotals, Statistics } from "../command/introspection.ts";
+import { addLatencies } from "../command/latency-buckets.ts";
 import type { Bus } from "../ports/bus.ts";
 import { COUNTER, COUNTER_NAMES, GAUGE_COUNT, KEPT_COUNTERS, LATENCY_BUCKETS } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";

@@ -28,11 +28,11 @@ t.test("COMMAND COUNT, LIST, INFO, DOCS", async (t) => {
 t.test("COMMAND in RESP3 uses sets and maps", async (t) => {
   const { run } = await startClient(t);
   await run("HELLO", "3");
-  const [set] = (await run("COMMAND", "INFO", "set")) as unknown[][];
-  t.same([...(set?.[2] as Set<string>)], ["write", "denyoom"]);
-  t.ok(set?.[6] instanceof Set);
-  const [key] = [...(set?.[8] as Set<Map<string, unknown>>)];
-  t.same([...(key?.get("flags") as Set<string>)], ["RW", "access", "update", "variable_flags"]);
+  const [set] = (await run("COMMAND", "INFO", "set")) as [unknown[]];
+  t.same(set[2], new Set(["write", "denyoom"]));
+  t.ok(set[6] instanceof Set);
+  const [key] = [...(set[8] as Set<Map<string, unknown>>)];
+  t.same(key?.get("flags"), new Set(["RW", "access", "update", "variable_flags"]));
   const docs = (await run("COMMAND", "DOCS", "set")) as Map<string, Map<string, unknown>>;
   t.same(docs.get("set")?.get("since"), "1.0.0");
 });

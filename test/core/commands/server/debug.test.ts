@@ -50,7 +50,10 @@ t.test("DEBUG POPULATE, OBJECT, SDSLEN, HTSTATS, RELOAD, STORE", async (t) => {
   t.match(await run("DEBUG", "SDSLEN", "p:1"), /^key_sds_len:3, key_sds_avail:0, .* val_sds_len:10, val_sds_avail:0, /);
   await run("SET", "n", "12");
   t.same(await run("DEBUG", "SDSLEN", "n"), new RespError("ERR Not an sds encoded string."));
-  t.match(await run("DEBUG", "HTSTATS", "0"), /\[Dictionary HT\]\n.*\n.*number of elements: 7\n[\s\S]*\[Expires HT\]\nNo stats/);
+  t.match(
+    await run("DEBUG", "HTSTATS", "0"),
+    /\[Dictionary HT\]\n.*\n.*number of elements: 7\n[\s\S]*\[Expires HT\]\nNo stats/,
+  );
   t.same(await run("DEBUG", "HTSTATS", "99"), new RespError("ERR Out of range database"));
   await run("SET", "due", "1", "PX", "1");
   await new Promise((resolve) => setTimeout(resolve, 5));
@@ -93,7 +96,8 @@ t.test("DEBUG's small tools", async (t) => {
   t.notMatch(await run("INFO", "errorstats"), "MYERR");
   await run("DEBUG", "LOG", "a message");
   t.same(worker.warnings, ["DEBUG LOG: a message"]);
-  const id = async (): Promise<string> => /master_replid:(\w+)/.exec(String(await run("INFO", "replication")))?.[1] ?? "";
+  const id = async (): Promise<string> =>
+    /master_replid:(\w+)/.exec(String(await run("INFO", "replication")))?.[1] ?? "";
   const first = await id();
   t.equal(await run("DEBUG", "CHANGE-REPL-ID"), "OK");
   t.match(await id(), /^[0-9a-f]{40}$/);
@@ -112,8 +116,14 @@ t.test("DEBUG SET-ACTIVE-EXPIRE and PAUSE-CRON stop the background", async (t) =
   const { run, worker } = await startClient(t);
   const rows = async (): Promise<number> => (await run("DBSIZE")) as number;
   for (const [stop, go] of [
-    [["SET-ACTIVE-EXPIRE", "0"], ["SET-ACTIVE-EXPIRE", "1"]],
-    [["PAUSE-CRON", "1"], ["PAUSE-CRON", "0"]],
+    [
+      ["SET-ACTIVE-EXPIRE", "0"],
+      ["SET-ACTIVE-EXPIRE", "1"],
+    ],
+    [
+      ["PAUSE-CRON", "1"],
+      ["PAUSE-CRON", "0"],
+    ],
   ] as const) {
     await run("DEBUG", ...stop);
     await run("SET", "due", "1", "PX", "10");

@@ -123,7 +123,8 @@ function replyKeySpec(reply: ReplyWriter, key: KeySpec): void {
   const begin = key.beginSearch;
   reply.bulkText("begin_search");
   if (begin.type === "index") replyStep(reply, "index", { index: begin.index });
-  else if (begin.type === "keyword") replyStep(reply, "keyword", { keyword: begin.keyword, startfrom: begin.startFrom });
+  else if (begin.type === "keyword")
+    replyStep(reply, "keyword", { keyword: begin.keyword, startfrom: begin.startFrom });
   else replyStep(reply, "unknown", {});
   const find = key.findKeys;
   reply.bulkText("find_keys");

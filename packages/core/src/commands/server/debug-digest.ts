@@ -1,7 +1,7 @@
 /** DEBUG DIGEST and DIGEST-VALUE: signatures of the data, the same that Redis computes for the same data. */
 import type { Context } from "../../command/context.ts";
-import { addKeyDigest, Digest, valueDigest } from "../../types/digest.ts";
 import { scanKeys } from "../../keyspace/scan.ts";
+import { addKeyDigest, Digest, valueDigest } from "../../types/digest.ts";
 
 /** Keys looked at between two cursor positions. */
 const STEP_KEYS = 256;

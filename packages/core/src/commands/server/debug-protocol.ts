@@ -6,6 +6,7 @@ import type { ReplyWriter } from "../../resp/reply-writer.ts";
 const SAMPLES: Readonly<Record<string, (reply: ReplyWriter) => void>> = {
   string: (reply) => reply.bulkText("Hello World"),
   integer: (reply) => reply.integer(12345),
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: the sample that Redis sends, not pi.
   double: (reply) => reply.double(3.141),
   bignum: (reply) => reply.bigNumber("1234567999999999999999999999999999999"),
   null: (reply) => reply.null(),
