@@ -7,7 +7,10 @@ import { sha1 } from "../base/sha1.ts";
 import { TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY, writeU32 } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { walkHash } from "./hash.ts";
+import { ownValue } from "./keyed-elements.ts";
 import { eachElement } from "./list.ts";
+import { walkSet } from "./set.ts";
 import { readString } from "./string.ts";
 import { Zset } from "./zset.ts";
 
@@ -47,10 +50,16 @@ type ValueDigester = (keyspace: Keyspace, entry: Entry, digest: Digest) => void;
 
 /** Redis' number of each type, and what its values add. */
 const TYPES: Readonly<Record<number, { readonly redisType: number; readonly digest: ValueDigester }>> = {
+  [TYPE_ID.hash]: { redisType: 4, digest: mixHash },
   [TYPE_ID.list]: {
     redisType: 1,
     digest: (keyspace, entry, digest) =>
       eachElement(keyspace, entry, (buffer, start, end) => digest.mix(buffer.subarray(start, end))),
+  },
+  [TYPE_ID.set]: {
+    redisType: 2,
+    digest: (keyspace, entry, digest) =>
+      walkSet(keyspace, entry, (b, start, end) => digest.xor(b.subarray(start, end))),
   },
   [TYPE_ID.string]: {
     redisType: 0,
@@ -58,6 +67,17 @@ const TYPES: Readonly<Record<number, { readonly redisType: number; readonly dige
   },
   [TYPE_ID.zset]: { redisType: 3, digest: mixZset },
 };
+
+/** As Redis 7.4: a field's deadline adds a mark, not its time. */
+function mixHash(keyspace: Keyspace, entry: Entry, digest: Digest): void {
+  walkHash(keyspace, entry, true, (element) => {
+    const field = new Digest();
+    field.mix(element.member.subarray(element.memberStart, element.memberEnd));
+    field.mix(ownValue(keyspace, entry.generation, element));
+    if (element.expireAtMs !== NO_EXPIRY) field.xor(FIELD_EXPIRE_MARK);
+    digest.add(field);
+  });
+}
 
 function mixZset(keyspace: Keyspace, entry: Entry, digest: Digest): void {
   const zset = new Zset(keyspace, entry);
@@ -72,6 +92,7 @@ function mixZset(keyspace: Keyspace, entry: Entry, digest: Digest): void {
 }
 
 const EXPIRE_MARK = Buffer.from("!!expire!!");
+const FIELD_EXPIRE_MARK = Buffer.from("!!hexpire!!");
 
 function mixEntry(keyspace: Keyspace, entry: Entry, digest: Digest): void {
   const type = TYPES[entry.type];
