@@ -4,8 +4,11 @@
  * its cause in the log.
  */
 
-/** A worker that lived this long was sound. */
-const SOUND_MS = 10_000;
+/**
+ * A worker that served this long was sound: somebody who kills a worker every second must not end the server, a worker
+ * that dies of its start or of its first clients is in a loop.
+ */
+const SOUND_MS = 500;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 const MAX_DEATHS = 10;
@@ -14,9 +17,9 @@ export class RestartPolicy {
   /** Deaths in a row that came soon after the start. */
   deaths = 0;
 
-  /** Pause before the replacement, ms; null = give up. */
-  died(livedMs: number): number | null {
-    if (livedMs >= SOUND_MS) {
+  /** Pause before the replacement, ms; null = give up. `servedMs` counts from when clients could connect. */
+  died(servedMs: number): number | null {
+    if (servedMs >= SOUND_MS) {
       this.deaths = 0;
       return 0;
     }

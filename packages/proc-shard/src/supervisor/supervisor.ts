@@ -211,6 +211,7 @@ export class Supervisor {
         record.socketsKnown = Math.max(record.socketsKnown, message.version);
         if (record.state === "listening") {
           record.state = "serving";
+          record.servingSinceMs = Date.now();
           this.chooseLeader();
           this.door.servingChanged();
         }
@@ -280,7 +281,7 @@ export class Supervisor {
 
   private replaceDead(seat: Seat, record: WorkerRecord, how: string): void {
     const { log } = this.options;
-    const pauseMs = seat.restarts.died(Date.now() - record.startedMs);
+    const pauseMs = seat.restarts.died(record.servingSinceMs === 0 ? 0 : Date.now() - record.servingSinceMs);
     const who = `Worker ${record.seat} (pid ${record.pid}) died (${how})`;
     if (pauseMs !== null) {
       log("warning", `${who}, starting a new one${pauseMs > 0 ? ` in ${pauseMs} ms` : ""}`);

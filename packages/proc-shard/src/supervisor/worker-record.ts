@@ -15,7 +15,8 @@ export class WorkerRecord {
   peersKnown = 0;
   /** Newest version of the sockets it accepts from. */
   socketsKnown = 0;
-  readonly startedMs = Date.now();
+  /** When it began to serve, unix ms; 0 before that. */
+  servingSinceMs = 0;
   readonly seat: number;
   readonly slot: number;
   readonly pid: number;
