@@ -1,4 +1,5 @@
 import t, { type Test } from "tap";
+import { expireSeenKeys, forgetSeenKeys } from "../../../packages/core/src/keyspace/active-expire.ts";
 import { reclaim } from "../../../packages/core/src/keyspace/reclaim.ts";
 import { COUNTER } from "../../../packages/core/src/ports/counters.ts";
 import { bytesOf, NO_EXPIRY, openTestKeyspace, STORE_KINDS, type TestKeyspace } from "../../support/test-keyspace.ts";
@@ -116,9 +117,9 @@ for (const kind of STORE_KINDS) {
     );
     const expired: string[] = [];
     keyspace.listener = { expired: (_db, key, start, end) => expired.push(key.toString("latin1", start, end)) };
-    const { expireSeenKeys } = await import("../../../packages/core/src/keyspace/active-expire.ts");
     test.write(() => expireSeenKeys(keyspace));
     t.same([...expired].sort(), [...KEYS].sort(), "whole names, long ones too");
+    forgetSeenKeys(keyspace);
     t.equal(keyspace.due.length, 0);
     t.equal(
       test.read(() => keyspace.size(0)),

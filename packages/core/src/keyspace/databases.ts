@@ -39,6 +39,8 @@ export class Databases {
   readonly epochs: Uint32Array;
   /** SWAPDBs per database; WATCH compares it. */
   readonly swaps: Uint32Array;
+  /** Epochs of databases that exist, but not in this configuration (`databases` was lowered). */
+  private readonly hidden: number[] = [];
   private readonly store: OrderedStore;
   private readonly codec: KeyCodec;
   /** Change counter of the row that was decoded last; -1: none was, or what it said does not hold any more. */
@@ -84,9 +86,15 @@ export class Databases {
     if (changes === this.changes) return;
     this.changes = changes;
     this.nextEpoch = readU32(v, 4);
-    const stored = Math.min(readU32(v, 8), this.count);
+    const stored = readU32(v, 8);
+    this.hidden.length = 0;
     for (let db = 0; db < stored; db++) {
-      this.epochs[db] = readU32(v, 12 + db * 8);
+      const epoch = readU32(v, 12 + db * 8);
+      if (db >= this.count) {
+        this.hidden.push(epoch);
+        continue;
+      }
+      this.epochs[db] = epoch;
       this.swaps[db] = readU32(v, 16 + db * 8);
     }
   }
@@ -213,9 +221,12 @@ export class Databases {
     this.epochsDirty = true;
   }
 
-  /** The database that has the epoch now; -1 when it was flushed. */
+  /** The database that has the epoch now, perhaps one beyond `count`; -1 when it was flushed. */
   databaseOf(epoch: number): number {
-    return this.epochs.indexOf(epoch);
+    const db = this.epochs.indexOf(epoch);
+    if (db >= 0) return db;
+    const hidden = this.hidden.indexOf(epoch);
+    return hidden < 0 ? -1 : this.count + hidden;
   }
 
   /** The txn was dropped: forget what it changed. The next `load` takes the rest from the store. */
