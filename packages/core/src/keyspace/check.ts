@@ -4,7 +4,7 @@
  *   keys      the record can be read, the hash (and the digest of a long key) is the key's, its epoch is a database's or
  *             in the trash, its expiry has a row
  *   elements  every generation has exactly one owner: a record's value, a record's long name, or the trash
- *   expires   the record of every row exists and has that expiry
+ *   expires   the record of every row exists and has that expiry; so for the earliest deadlines of members
  *   trash     nothing in it is in use
  *   meta      counts per epoch equal what was counted; the next epoch and generation are beyond all that exist
  *
@@ -12,7 +12,7 @@
  */
 import { TABLE, TRASH_KIND, TYPE_ID, typeName } from "../codec/format.ts";
 import { ELEMENT_SUBKEY, EXPIRES_TAIL, KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
-import { type Entry, NO_EXPIRY, readRecord, readU32, readU64, recordExpiry } from "../codec/record.ts";
+import { type Entry, NO_EXPIRY, readRecord, readU32, readU64 } from "../codec/record.ts";
 import type { Cursor } from "../store/ordered-store.ts";
 import { CHUNK_BYTES } from "./chunks.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -70,7 +70,8 @@ class Checker {
   run(): CheckReport {
     this.eachRow(TABLE.trash, (cursor) => this.trashRow(cursor));
     this.eachRow(TABLE.keys, (cursor) => this.keyRow(cursor));
-    this.eachRow(TABLE.expires, (cursor) => this.expiresRow(cursor));
+    this.eachRow(TABLE.expires, (cursor) => this.expiresRow(cursor, TABLE.expires));
+    this.eachRow(TABLE.memberExpires, (cursor) => this.expiresRow(cursor, TABLE.memberExpires));
     this.eachRow(TABLE.elements, (cursor) => this.elementRow(cursor));
     this.counts();
     this.keyspace.forgetRow();
@@ -154,10 +155,10 @@ class Checker {
     if (entry.expireAtMs !== NO_EXPIRY) {
       report.expires++;
       this.countOf(epoch).expires++;
-      row.copy(store.keyBuffer);
-      // Of a flushed database the active cycle may have removed it.
-      const hasRow = store.has(codec.toExpiresRow(row.length, entry.expireAtMs));
-      if (!hasRow && isLive) this.problem(`key ${name} lacks its expires row`);
+      if (isLive) this.needExpiresRow(row, entry.expireAtMs, TABLE.expires, name);
+    }
+    if (entry.memberExpireAtMs !== NO_EXPIRY && isLive) {
+      this.needExpiresRow(row, entry.memberExpireAtMs, TABLE.memberExpires, name);
     }
     const expected = codec.keyRow(epoch, userKey, 0, userKey.length);
     if (expected !== row.length || store.keyBuffer.compare(row, 0, row.length, 0, expected) !== 0) {
@@ -165,18 +166,29 @@ class Checker {
     }
   }
 
-  private expiresRow(cursor: Cursor): void {
+  /** Not for flushed databases: of those the active cycle may have removed the row. */
+  private needExpiresRow(row: Buffer, atMs: number, table: number, name: string): void {
+    const { store, codec } = this.keyspace;
+    row.copy(store.keyBuffer);
+    if (!store.has(codec.toExpiresRow(row.length, atMs, table)))
+      this.problem(`key ${name} lacks its row in table ${table}`);
+  }
+
+  private expiresRow(cursor: Cursor, table: number): void {
     const { store } = this.keyspace;
     const { key, keyLength } = cursor;
     const name = describe(key.subarray(0, keyLength), EXPIRES_TAIL);
-    const expireAtMs = readU64(key, 1);
+    const atMs = readU64(key, 1);
     store.keyBuffer[0] = TABLE.keys;
     key.copy(store.keyBuffer, 1, 1 + EXPIRES_TAIL - KEY_TAIL, keyLength);
     const n = store.get(keyLength - (EXPIRES_TAIL - KEY_TAIL));
-    if (n < 0) this.problem(`expires row of ${name} without a key`);
-    else if (recordExpiry(store.valueBuffer) !== expireAtMs) {
-      this.problem(`expires row of ${name} says ${expireAtMs}, its record ${recordExpiry(store.valueBuffer)}`);
+    if (n < 0) {
+      this.problem(`a row of ${name} in table ${table}, but no such key`);
+      return;
     }
+    const entry = readRecord(store.valueBuffer, n);
+    const expected = table === TABLE.expires ? entry.expireAtMs : entry.memberExpireAtMs;
+    if (atMs !== expected) this.problem(`the row of ${name} in table ${table} says ${atMs}, its record ${expected}`);
   }
 
   private elementRow(cursor: Cursor): void {
