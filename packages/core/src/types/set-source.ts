@@ -48,6 +48,10 @@ export class SetSource implements MemberSource {
     this.rewind();
   }
 
+  get isIntset(): boolean {
+    return this.entry.encoding === ENCODING_ID.intset;
+  }
+
   get isSmall(): boolean {
     return this.entry.generation === 0;
   }

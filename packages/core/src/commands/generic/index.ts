@@ -3,6 +3,7 @@ import { copy } from "./copy.ts";
 import { del, expdel, unlink } from "./del.ts";
 import { exists, keydbMexists } from "./exists.ts";
 import { expire, expireat, pexpire, pexpireat } from "./expire.ts";
+import { expiremember, expirememberat, pexpirememberat } from "./expiremember.ts";
 import { keys } from "./keys.ts";
 import { move } from "./move.ts";
 import { object } from "./object.ts";
@@ -10,6 +11,7 @@ import { persist } from "./persist.ts";
 import { randomkey } from "./randomkey.ts";
 import { rename, renamenx } from "./rename.ts";
 import { scan } from "./scan.ts";
+import { sort, sortRo } from "./sort.ts";
 import { touch } from "./touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./ttl.ts";
 import { type } from "./type.ts";
@@ -21,6 +23,8 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
   expdel,
   expire,
   expireat,
+  expiremember,
+  expirememberat,
   expiretime,
   keydbMexists,
   keys,
@@ -29,12 +33,15 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
   persist,
   pexpire,
   pexpireat,
+  pexpirememberat,
   pexpiretime,
   pttl,
   randomkey,
   rename,
   renamenx,
   scan,
+  sort,
+  sortRo,
   touch,
   ttl,
   type,

@@ -1,7 +1,9 @@
 /** TTL, PTTL, EXPIRETIME and PEXPIRETIME (Redis' ttlGenericCommand). */
+import { INVALID_ARGUMENTS } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { exactExpiry, NO_EXPIRY } from "../../keyspace/entry.ts";
+import { memberTypeOf } from "../../types/member-expiry.ts";
 
 function ttlGeneric(ctx: Context, inMs: boolean, absolute: boolean): void {
   const entry = ctx.lookupReadNoTouch(1);
@@ -19,11 +21,32 @@ function ttlGeneric(ctx: Context, inMs: boolean, absolute: boolean): void {
   }
 }
 
+/** TTL and PTTL; with a member (KeyDB) the time that the member has left. */
+function ttlOrMemberTtl(ctx: Context, inMs: boolean): void {
+  const { args, keyspace, reply } = ctx;
+  if (args.count > 3) throw INVALID_ARGUMENTS;
+  if (args.count === 2) {
+    ttlGeneric(ctx, inMs, false);
+    return;
+  }
+  const entry = ctx.lookupReadNoTouch(1);
+  if (entry === null) {
+    reply.integer(-2);
+    return;
+  }
+  const deadline = memberTypeOf(entry)?.deadline(keyspace, entry, args.copy(2)) ?? NO_EXPIRY;
+  if (deadline === NO_EXPIRY) reply.integer(-1);
+  else {
+    const ms = Math.max(0, deadline - ctx.nowMs);
+    reply.integer(inMs ? ms : Math.floor((ms + 500) / 1000));
+  }
+}
+
 function ttlSpec(
   name: string,
   since: string,
   summary: string,
-  facts: Pick<CommandSpec, "history" | "tips">,
+  facts: Partial<CommandSpec>,
   handler: (ctx: Context) => void,
 ): CommandSpec {
   return {
@@ -41,16 +64,26 @@ function ttlSpec(
   };
 }
 
-const RELATIVE: Pick<CommandSpec, "history" | "tips"> = {
+/** What TTL and PTTL have and the other two have not; the member is KeyDB's. */
+const RELATIVE: Partial<CommandSpec> = {
+  arity: -2,
   tips: ["nondeterministic_output"],
   history: [["2.8.0", "Added the -2 reply."]],
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "member", type: "string", flags: ["optional"] },
+  ],
 };
 
-export const ttl = ttlSpec("TTL", "1.0.0", "Tells how many seconds a key has left.", RELATIVE, (ctx) =>
-  ttlGeneric(ctx, false, false),
+export const ttl = ttlSpec("TTL", "1.0.0", "Tells how many seconds a key, or a member, has left.", RELATIVE, (ctx) =>
+  ttlOrMemberTtl(ctx, false),
 );
-export const pttl = ttlSpec("PTTL", "2.6.0", "Tells how many milliseconds a key has left.", RELATIVE, (ctx) =>
-  ttlGeneric(ctx, true, false),
+export const pttl = ttlSpec(
+  "PTTL",
+  "2.6.0",
+  "Tells how many milliseconds a key, or a member, has left.",
+  RELATIVE,
+  (ctx) => ttlOrMemberTtl(ctx, true),
 );
 export const expiretime = ttlSpec(
   "EXPIRETIME",

@@ -2,7 +2,7 @@
 import { NUMFIELDS_NOT_POSITIVE } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { NO_EXPIRY } from "../../codec/record.ts";
+import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH } from "../../types/hash.ts";
 import type { HashEditor } from "../../types/hash-editor.ts";
 import { readDeadline, readFieldList } from "./field-list.ts";

@@ -2,7 +2,7 @@
 import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { NO_EXPIRY } from "../../codec/record.ts";
+import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH } from "../../types/hash.ts";
 import { readDeadline, readFieldList } from "./field-list.ts";
 import { editHash } from "./hash-access.ts";

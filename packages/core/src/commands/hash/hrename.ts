@@ -2,7 +2,7 @@
 import { NO_HASH_KEY } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { NO_EXPIRY } from "../../codec/record.ts";
+import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH } from "../../types/hash.ts";
 import { editHash } from "./hash-access.ts";
 

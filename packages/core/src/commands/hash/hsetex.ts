@@ -9,7 +9,7 @@ import {
 } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { NO_EXPIRY } from "../../codec/record.ts";
+import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { readDeadline } from "./field-list.ts";
 import { editHash } from "./hash-access.ts";
 import { setFieldDeadline } from "./hexpire.ts";

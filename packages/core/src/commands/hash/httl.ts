@@ -2,7 +2,7 @@
 import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { NO_EXPIRY } from "../../codec/record.ts";
+import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH, HashReader } from "../../types/hash.ts";
 import { readFieldList } from "./field-list.ts";
 

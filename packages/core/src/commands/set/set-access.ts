@@ -1,5 +1,5 @@
 /** What set commands share: opening for change, sets as inputs of operations. */
-import type { Entry } from "../../codec/record.ts";
+import type { Entry } from "../../keyspace/entry.ts";
 import type { Context } from "../../command/context.ts";
 import type { SetLimits } from "../../types/collection-limits.ts";
 import { SET } from "../../types/set.ts";

@@ -1,6 +1,5 @@
 /** SINTER, SINTERCARD and SINTERSTORE. */
 import { NEGATIVE_LIMIT, NUMKEYS_NOT_POSITIVE, NUMKEYS_TOO_LARGE, SYNTAX_ERROR } from "../../base/errors.ts";
-import { ENCODING_ID } from "../../codec/format.ts";
 import { type CommandSpec, keyAt, keyNum, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { intersectSets } from "../../types/set-operations.ts";
@@ -64,7 +63,7 @@ function handleSinterstore(ctx: Context): void {
   for (const source of sources) {
     if (source !== null && (smallest === null || source.size < smallest.size)) smallest = source;
   }
-  const fromIntset = smallest !== null && smallest.entry.encoding === ENCODING_ID.intset;
+  const fromIntset = smallest?.isIntset ?? false;
   const result = new IntersectionStore(ctx.keyspace, setLimits(ctx), fromIntset);
   intersect(ctx, sources, (b, start, end) => {
     result.add(b, start, end);

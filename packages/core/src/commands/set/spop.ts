@@ -1,6 +1,6 @@
 /** SPOP: every member is equally likely, whatever the encoding. */
 import { MUST_BE_POSITIVE, SYNTAX_ERROR } from "../../base/errors.ts";
-import type { Entry } from "../../codec/record.ts";
+import type { Entry } from "../../keyspace/entry.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { isDue } from "../../types/keyed-elements.ts";
