@@ -45,9 +45,7 @@ export const DB_INDEX_OUT_OF_RANGE = replyError("ERR DB index is out of range");
 export const INVALID_DB_INDEX = replyError("ERR invalid DB index");
 export const INVALID_FIRST_DB_INDEX = replyError("ERR invalid first DB index");
 export const INVALID_SECOND_DB_INDEX = replyError("ERR invalid second DB index");
-export const EXPIRE_NX_AND_OTHERS = replyError(
-  "ERR NX and XX, GT or LT options at the same time are not compatible",
-);
+export const EXPIRE_NX_AND_OTHERS = replyError("ERR NX and XX, GT or LT options at the same time are not compatible");
 export const EXPIRE_GT_AND_LT = replyError("ERR GT and LT options at the same time are not compatible");
 export const IDLETIME_UNDER_LFU = replyError(
   "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
@@ -91,7 +89,9 @@ export const PROTOVER_NOT_AN_INTEGER = replyError("ERR Protocol version is not a
 export const HELLO_NOAUTH = replyError(
   "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
 );
-export const CLIENT_NAME_INVALID = replyError("ERR Client names cannot contain spaces, newlines or special characters.");
+export const CLIENT_NAME_INVALID = replyError(
+  "ERR Client names cannot contain spaces, newlines or special characters.",
+);
 export const INVALID_CLIENT_ID = replyError("ERR Invalid client ID");
 export const CLIENT_ID_NOT_POSITIVE = replyError("ERR client-id should be greater than 0");
 export const NO_SUCH_CLIENT = replyError("ERR No such client");
@@ -105,7 +105,9 @@ export const WATCH_INSIDE_MULTI = replyError("ERR WATCH inside MULTI is not allo
 export const NOT_ALLOWED_IN_TRANSACTION = replyError("ERR Command not allowed inside a transaction");
 export const INTERNAL_ERROR = replyError("ERR internal error");
 export const COMMIT_FAILED = replyError("ERR the write could not be committed to the store");
-export const BUSY_LOCK = replyError("BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.");
+export const BUSY_LOCK = replyError(
+  "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+);
 export const MAX_CLIENTS = replyError("ERR max number of clients reached");
 export const INVALID_TIMEOUT = replyError("ERR timeout is not an integer or out of range");
 export const NEGATIVE_TIMEOUT = replyError("ERR timeout is negative");
@@ -154,14 +156,13 @@ export const INVALID_UNIT = replyError("ERR Invalid unit arg");
 export const INVALID_NUMBER_OF_ARGUMENTS = replyError("ERR Invalid number of arguments");
 export const INVALID_ARGUMENTS = replyError("ERR Invalid arguments");
 export const XX_NX_CONFLICT = replyError("ERR XX and NX options at the same time are not compatible");
-export const GT_LT_NX_CONFLICT = replyError(
-  "ERR GT, LT, and/or NX options at the same time are not compatible",
-);
+export const GT_LT_NX_CONFLICT = replyError("ERR GT, LT, and/or NX options at the same time are not compatible");
 export const INCR_NEEDS_ONE_PAIR = replyError("ERR INCR option supports a single increment-element pair");
 export const RESULT_NOT_A_NUMBER = replyError("ERR resulting score is not a number (NaN)");
 export const NOT_A_SCORE_RANGE = replyError("ERR min or max is not a float");
 export const NOT_A_STRING_RANGE = replyError("ERR min or max not valid string range item");
 export const WEIGHT_NOT_A_FLOAT = replyError("ERR weight value is not a float");
+export const SCORES_NOT_DOUBLES = replyError("ERR One or more scores can't be converted into double");
 export const RANK_ZERO = replyError(
   "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
 );
@@ -171,9 +172,7 @@ export const COUNT_NOT_POSITIVE = replyError("ERR count should be greater than 0
 export const LIMIT_NEEDS_BY = replyError(
   "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
 );
-export const WITHSCORES_WITH_BYLEX = replyError(
-  "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
-);
+export const WITHSCORES_WITH_BYLEX = replyError("ERR syntax error, WITHSCORES not supported in combination with BYLEX");
 
 /** `name` as COMMAND shows it. */
 export function inputKeyNeeded(name: string): CommandError {

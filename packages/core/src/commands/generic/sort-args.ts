@@ -1,5 +1,6 @@
 /** The grammar of SORT and SORT_RO. */
 import { SYNTAX_ERROR } from "../../base/errors.ts";
+import type { KeyReference } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import type { Args } from "../../resp/args.ts";
 
@@ -50,12 +51,12 @@ export function readSortOptions(ctx: Context, mayStore: boolean): SortOptions {
 }
 
 /** Keys of SORT: the sorted one and, as Redis' sortGetKeys finds it, the last STORE's. */
-export function sortKeys(args: Args): number[] {
-  const keys = [1];
+export function sortKeys(args: Args): readonly KeyReference[] {
+  const keys: KeyReference[] = [{ index: 1, flags: ["RO", "access"] }];
   for (let i = 2; i < args.count; i++) {
     if (args.is(i, "limit")) i += 2;
     else if (args.is(i, "get") || args.is(i, "by")) i++;
-    else if (args.is(i, "store") && i + 1 < args.count) keys[1] = ++i;
+    else if (args.is(i, "store") && i + 1 < args.count) keys[1] = { index: ++i, flags: ["OW", "update"] };
   }
   return keys;
 }

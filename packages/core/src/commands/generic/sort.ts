@@ -144,7 +144,8 @@ const UNKNOWN_KEYS: Omit<KeySpec, "flags" | "notes"> = {
 const PATTERN_KEYS: KeySpec = {
   ...UNKNOWN_KEYS,
   flags: ["RO", "access"],
-  notes: "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort",
+  notes:
+    "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort",
 };
 
 const SORT_ARGS: readonly ArgSpec[] = [
@@ -203,10 +204,7 @@ export const sort: CommandSpec = {
     },
   ],
   keysBy: sortKeys,
-  args: [
-    ...SORT_ARGS,
-    { name: "destination", type: "key", token: "STORE", keySpecIndex: 2, flags: ["optional"] },
-  ],
+  args: [...SORT_ARGS, { name: "destination", type: "key", token: "STORE", keySpecIndex: 2, flags: ["optional"] }],
   handler: handleSort,
 };
 
@@ -220,7 +218,7 @@ export const sortRo: CommandSpec = {
   flags: ["readonly"],
   aclExtra: ["set", "sortedset", "list", "dangerous"],
   keys: [keyAt(1, "RO", "access"), PATTERN_KEYS],
-  keysBy: () => [1],
+  keysBy: () => [{ index: 1, flags: ["RO", "access"] }],
   args: SORT_ARGS,
   handler: handleSortRo,
 };
