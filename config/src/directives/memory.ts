@@ -5,7 +5,6 @@ import { boolType, enumType } from "../plain-types.ts";
 import { oomScoreAdjValuesType } from "../special-types.ts";
 
 const EVICTION: DirectiveOptions = { comes: "eviction" };
-const TYPES: DirectiveOptions = { comes: "lists, hashes, sets, sorted sets and streams" };
 const LAZY: DirectiveOptions = { noEffect: "large values are always freed in the background" };
 const NO_DEFRAG: DirectiveOptions = { noEffect: "there is no allocator to defragment" };
 const COUNT = { max: LONG_MAX, unsigned: true };
@@ -18,7 +17,7 @@ const DEFRAG_REFUSED =
 export const memoryGroup: DirectiveGroup = {
   title: "Memory",
   directives: [
-    memory("maxmemory", 0, { max: ULONG_MAX, unsigned: true }, "Memory for data; 0 for no limit.", EVICTION),
+    memory("maxmemory", 0, { max: ULONG_MAX, unsigned: true }, "Memory for data; 0 for no limit."),
     oneOf(
       "maxmemory-policy",
       [
@@ -94,39 +93,31 @@ export const typesGroup: DirectiveGroup = {
   directives: [
     integer("hash-max-listpack-entries", 512, COUNT, "Most fields of a compact hash.", {
       aliases: ["hash-max-ziplist-entries"],
-      ...TYPES,
     }),
     memory("hash-max-listpack-value", 64, COUNT, "Longest field or value in a compact hash.", {
       aliases: ["hash-max-ziplist-value"],
-      ...TYPES,
     }),
     integer(
       "list-max-listpack-size",
       -2,
       { min: INT_MIN },
       "Size of a list's chunk: elements if positive, -1 to -5 for 4, 8, 16, 32, 64 kb.",
-      { aliases: ["list-max-ziplist-size"], ...TYPES },
+      { aliases: ["list-max-ziplist-size"] },
     ),
-    integer(
-      "list-compress-depth",
-      0,
-      {},
-      "Chunks at either end of a list that stay uncompressed; 0 compresses none.",
-      TYPES,
-    ),
-    integer("set-max-intset-entries", 512, COUNT, "Most members of a compact set of integers.", TYPES),
-    integer("set-max-listpack-entries", 128, COUNT, "Most members of a compact set.", TYPES),
-    integer("set-max-listpack-value", 64, COUNT, "Longest member of a compact set.", TYPES),
+    integer("list-compress-depth", 0, {}, "Chunks at either end of a list that stay uncompressed; 0 compresses none.", {
+      noEffect: "lists are not compressed",
+    }),
+    integer("set-max-intset-entries", 512, COUNT, "Most members of a compact set of integers."),
+    integer("set-max-listpack-entries", 128, COUNT, "Most members of a compact set."),
+    integer("set-max-listpack-value", 64, COUNT, "Longest member of a compact set."),
     integer("zset-max-listpack-entries", 128, COUNT, "Most members of a compact sorted set.", {
       aliases: ["zset-max-ziplist-entries"],
-      ...TYPES,
     }),
     memory("zset-max-listpack-value", 64, COUNT, "Longest member of a compact sorted set.", {
       aliases: ["zset-max-ziplist-value"],
-      ...TYPES,
     }),
-    memory("hll-sparse-max-bytes", 3000, COUNT, "Size up to which a HyperLogLog stays in its sparse form.", TYPES),
-    memory("stream-node-max-bytes", 4096, COUNT, "Size of a stream's chunk; 0 for no limit.", TYPES),
-    integer("stream-node-max-entries", 100, { max: LONG_MAX }, "Entries of a stream's chunk; 0 for no limit.", TYPES),
+    memory("hll-sparse-max-bytes", 3000, COUNT, "Size up to which a HyperLogLog stays in its sparse form."),
+    memory("stream-node-max-bytes", 4096, COUNT, "Size of a stream's chunk; 0 for no limit."),
+    integer("stream-node-max-entries", 100, { max: LONG_MAX }, "Entries of a stream's chunk; 0 for no limit."),
   ],
 };

@@ -163,6 +163,7 @@ export const NOT_A_SCORE_RANGE = replyError("ERR min or max is not a float");
 export const NOT_A_STRING_RANGE = replyError("ERR min or max not valid string range item");
 export const WEIGHT_NOT_A_FLOAT = replyError("ERR weight value is not a float");
 export const SCORES_NOT_DOUBLES = replyError("ERR One or more scores can't be converted into double");
+export const OUT_OF_MEMORY = replyError("OOM command not allowed when used memory > 'maxmemory'.");
 export const RANK_ZERO = replyError(
   "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
 );

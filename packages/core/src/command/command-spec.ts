@@ -162,6 +162,8 @@ export interface CommandSpec {
   readonly accessBy?: (client: Client, args: Args) => Access;
   /** Runs at once inside MULTI instead of being queued (EXEC, DISCARD, WATCH ...). */
   readonly runsInMulti?: boolean;
+  /** Runs the commands queued by MULTI (EXEC): what holds for any of them holds for it. */
+  readonly runsQueue?: boolean;
   /** The arguments that hold secrets: never shown in logs, SLOWLOG or MONITOR. */
   readonly sensitiveArgs?: (args: Args, config: Config) => number[];
   /** A write command that can fail after its first write runs in a child txn, so that nothing of it stays. */

@@ -25,6 +25,8 @@ export interface Command {
   readonly canFailMidway: boolean;
   readonly skipSlowlog: boolean;
   readonly isWrite: boolean;
+  /** May need memory: refused while `maxmemory` is passed. */
+  readonly deniedOnOom: boolean;
   readonly categories: readonly AclCategory[];
   readonly handler: CommandSpec["handler"];
   readonly prepare: CommandSpec["prepare"] | null;
@@ -71,6 +73,7 @@ export function defineCommand(spec: CommandSpec, parent: Command | null = null):
     canFailMidway: spec.canFailMidway ?? false,
     skipSlowlog: flags.has("skip_slowlog"),
     isWrite: flags.has("write"),
+    deniedOnOom: flags.has("denyoom"),
     categories: categoriesOf(spec),
     handler: spec.handler,
     prepare: spec.prepare ?? null,

@@ -47,7 +47,9 @@ export class Pauses {
   holds(command: Command, client: Client): boolean {
     if (this.mode === PAUSE_MODE.all || mayReplicate(command)) return true;
     const multi = client.multi;
-    return multi !== null && command.accessBy !== null && multi.queue.some((queued) => mayReplicate(queued.command));
+    return (
+      multi !== null && command.spec.runsQueue === true && multi.queue.some((queued) => mayReplicate(queued.command))
+    );
   }
 
   /** Held clients count as blocked, as in Redis. */

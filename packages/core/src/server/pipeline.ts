@@ -8,6 +8,7 @@ import {
   INTERNAL_ERROR,
   NOAUTH,
   NOT_ALLOWED_IN_TRANSACTION,
+  OUT_OF_MEMORY,
   unknownCommand,
   unknownSubcommand,
   wrongArity,
@@ -41,6 +42,8 @@ export class Pipeline {
   durableCommits = false;
   /** `latency-tracking`. */
   trackLatency = true;
+  /** More memory is used than `maxmemory` allows. */
+  outOfMemory = false;
   observer: CommandObserver | null = null;
   /** Whether a `protected` command (DEBUG, MODULE) may be used by the client. */
   protectedAllowed: (command: Command, client: Client) => boolean = () => false;
@@ -193,6 +196,7 @@ export class Pipeline {
     if (command.isProtected && !this.protectedAllowed(command, client)) return protectedCommand(command);
     if (!client.authenticated && !command.noAuth) return NOAUTH;
     if (client.multi !== null && command.noMulti) return NOT_ALLOWED_IN_TRANSACTION;
+    if (this.outOfMemory && (command.deniedOnOom || isDeniedExec(command, client))) return OUT_OF_MEMORY;
     return null;
   }
 
@@ -335,6 +339,13 @@ export class Pipeline {
     this.counters[COUNTER.total_error_replies] = (this.counters[COUNTER.total_error_replies] as number) + 1;
     if (this.observer !== null) this.observer.failed(text);
   }
+}
+
+/** EXEC of a queue that may need memory; a queue that is aborted anyway says so itself. */
+function isDeniedExec(command: Command, client: Client): boolean {
+  const { multi } = client;
+  if (multi === null || multi.aborted || command.spec.runsQueue !== true) return false;
+  return multi.queue.some((queued) => queued.command.deniedOnOom);
 }
 
 /** An argument as Redis' %.*s prints it: cut at the first NUL and at `limit` bytes. */

@@ -164,7 +164,21 @@ export class Server implements Services {
     return mode === "yes" || (mode === "local" && (client.isUnix || isLoopback(client.address)));
   }
 
+  /** Without eviction, passing `maxmemory` refuses the commands that may need memory. */
+  private watchMemory(): void {
+    const limit = this.config.number("maxmemory");
+    if (limit === 0) {
+      this.pipeline.outOfMemory = false;
+      return;
+    }
+    if (this.keyspace.store.inWriteTxn) return;
+    this.keyspace.renewSnapshot();
+    this.pipeline.outOfMemory = this.introspection.memory().used > limit;
+    this.keyspace.store.releaseSnapshot();
+  }
+
   private tick(nowMs: number): void {
+    this.watchMemory();
     const timeoutMs = this.config.number("timeout") * 1000;
     for (const session of this.sessions.values()) {
       const client = session.client;
@@ -199,6 +213,7 @@ export class Server implements Services {
       const ms = config.number("busy-reply-threshold");
       this.engine.lockTimeoutMs = ms > 0 ? ms : Number.POSITIVE_INFINITY;
     });
+    this.follow("maxmemory", () => this.watchMemory());
     this.follow("maxmemory-policy", () => {
       this.accessClock.lfu = config.string("maxmemory-policy").endsWith("-lfu");
     });

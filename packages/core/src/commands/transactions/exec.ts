@@ -62,6 +62,7 @@ export const exec: CommandSpec = {
   arity: 1,
   flags: ["noscript", "loading", "stale", "skip_slowlog"],
   runsInMulti: true,
+  runsQueue: true,
   accessBy: accessOfExec,
   prepare: prepareExec,
   handler: handleExec,
