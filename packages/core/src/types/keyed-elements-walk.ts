@@ -117,16 +117,19 @@ export function scanElements(
   }
 }
 
-/** Expected members per window, and the number of places it is taken to have. */
-const WINDOW_MEMBERS = 4;
-const WINDOW_PLACES = 20;
-/** After so many tries in vain (one in five succeeds) there are hardly any members that are not due. */
+/**
+ * Expected members per window, and the number of places it is taken to have. A seek costs as much as a dozen steps, so
+ * few and large windows are cheapest; with more places the odds of a window that overflows fall, but so do those of a hit.
+ */
+const WINDOW_MEMBERS = 8;
+const WINDOW_PLACES = 22;
+/** After so many tries in vain (one in three succeeds) there are hardly any members that are not due. */
 const TRIES_MAX = 500;
 
 /**
  * Picks members uniformly. A seek to a random hash alone would favour members behind wide gaps, so a window of the hash
  * space that holds WINDOW_MEMBERS on average is drawn, and one of its WINDOW_PLACES: the member there, if there is one,
- * is as likely as any other (a window with more members than places comes once in 10^8). Expected five tries, each a
+ * is as likely as any other (a window with more members than places comes once in 10^5). Expected three tries, each a
  * seek and a few steps: O(1).
  */
 export class ElementSampler {

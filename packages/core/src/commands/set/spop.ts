@@ -35,7 +35,7 @@ function lookupLive(ctx: Context): Entry | null {
 
 function popOne(ctx: Context, entry: Entry): Buffer | null {
   const popped = pick(ctx, entry, 1);
-  removeAll(ctx, popped);
+  removeAll(ctx, entry, popped);
   return popped[0] ?? null;
 }
 
@@ -45,9 +45,8 @@ function pick(ctx: Context, entry: Entry, count: number): Buffer[] {
   return members;
 }
 
-function removeAll(ctx: Context, members: readonly Buffer[]): void {
-  const entry = ctx.lookupWrite(1, SET);
-  if (entry === null) return;
+/** Picking from a small set makes no store call, so its payload is still there. */
+function removeAll(ctx: Context, entry: Entry, members: readonly Buffer[]): void {
   const set = editSet(ctx, 1, entry);
   for (const member of members) set.remove(member, 0, member.length);
   set.finish();
@@ -78,7 +77,7 @@ function popSeveral(ctx: Context): void {
   const popped = pick(ctx, entry, count);
   reply.setHeader(popped.length);
   for (const member of popped) reply.bulk(member);
-  removeAll(ctx, popped);
+  removeAll(ctx, entry, popped);
 }
 
 export const spop: CommandSpec = {
