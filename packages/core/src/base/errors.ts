@@ -179,6 +179,35 @@ export const WITHSCORES_WITH_BYLEX = replyError("ERR syntax error, WITHSCORES no
 export function inputKeyNeeded(name: string): CommandError {
   return replyError(`ERR at least 1 input key is needed for '${name}' command`);
 }
+export const UNSUPPORTED_UNIT = replyError("ERR unsupported unit provided. please use M, KM, FT, MI");
+export const RADIUS_NOT_NUMERIC = replyError("ERR need numeric radius");
+export const RADIUS_NEGATIVE = replyError("ERR radius cannot be negative");
+export const WIDTH_NOT_NUMERIC = replyError("ERR need numeric width");
+export const HEIGHT_NOT_NUMERIC = replyError("ERR need numeric height");
+export const BOX_NEGATIVE = replyError("ERR height or width cannot be negative");
+export const MEMBER_NOT_DECODED = replyError("ERR could not decode requested zset member");
+export const COUNT_NOT_ABOVE_ZERO = replyError("ERR COUNT must be > 0");
+export const ANY_NEEDS_COUNT = replyError("ERR the ANY argument requires COUNT argument");
+
+/** Coordinates off the map, as C's %f prints them. */
+export function invalidPlace(longitude: string, latitude: string): CommandError {
+  return replyError(`ERR invalid longitude,latitude pair ${longitude},${latitude}`);
+}
+
+/** `what` is what stores. */
+export function storeExcludesWith(what: string): CommandError {
+  return replyError(`ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`);
+}
+
+/** `name` as the client wrote it. */
+export function oneOriginNeeded(name: string): CommandError {
+  return replyError(`ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${name}`);
+}
+
+/** `name` as the client wrote it. */
+export function oneShapeNeeded(name: string): CommandError {
+  return replyError(`ERR exactly one of BYRADIUS and BYBOX can be specified for ${name}`);
+}
 
 export function unknownCommand(name: string, argsText: string): CommandError {
   return replyError(`ERR unknown command '${name}', with args beginning with: ${argsText}`);

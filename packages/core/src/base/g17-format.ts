@@ -17,7 +17,7 @@ function roundedDigits(x: number): string {
 }
 
 function withoutZeros(digits: string): string {
-  return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
+  return digits.includes(".") ? digits.replace(/\.?0*$/, "") : digits;
 }
 
 export function formatG17(value: number): string {

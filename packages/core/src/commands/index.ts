@@ -3,6 +3,7 @@ import type { CommandSpec } from "../command/command-spec.ts";
 import { BITMAP_COMMANDS } from "./bitmap/index.ts";
 import { CONNECTION_COMMANDS } from "./connection/index.ts";
 import { GENERIC_COMMANDS } from "./generic/index.ts";
+import { GEO_COMMANDS } from "./geo/index.ts";
 import { HASH_COMMANDS } from "./hash/index.ts";
 import { LIST_COMMANDS } from "./list/index.ts";
 import { SCRIPTING_COMMANDS } from "./scripting/index.ts";
@@ -22,6 +23,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...CONNECTION_COMMANDS,
   ...TRANSACTIONS_COMMANDS,
   ...SORTED_SET_COMMANDS,
+  ...GEO_COMMANDS,
   ...SCRIPTING_COMMANDS,
   ...SERVER_COMMANDS,
 ];

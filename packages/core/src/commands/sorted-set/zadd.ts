@@ -12,7 +12,8 @@ import { ZSET, Zset } from "../../types/zset.ts";
 import { newZsetEncoding, ZADD_FLAG, ZADD_RESULT, zsetAdd } from "../../types/zset-add.ts";
 import { zsetLimits } from "./zset-limits.ts";
 
-const CHANGED_FLAG = 32;
+/** CH: reply the number of members changed. Beside ZADD_FLAG. */
+export const CHANGED_FLAG = 32;
 
 /** The flag of an option word; 0 when the argument is none, but the first score. */
 function optionFlag(ctx: Context, i: number): number {
@@ -50,33 +51,54 @@ function zaddGeneric(ctx: Context, given: number): void {
   const pairs = words / 2;
   checkFlags(flags, pairs);
   // Every score is looked at before anything is written.
-  const firstScore = args.double(first);
-  for (let i = first + 2; i < args.count; i += 2) args.double(i);
+  for (let i = first; i < args.count; i += 2) args.double(i);
+  zaddMembers(ctx, flags, first, 2, null);
+}
 
+/**
+ * Adds the members that are the last of every `step` arguments from `first` on, and replies as ZADD. The scores are
+ * the arguments at `first` and so on when `scores` is null.
+ */
+export function zaddMembers(
+  ctx: Context,
+  flags: number,
+  first: number,
+  step: number,
+  scores: readonly number[] | null,
+): void {
+  const { args } = ctx;
   const entry = ctx.lookupWrite(1, ZSET);
-  if (entry === null && (flags & ZADD_FLAG.xx) !== 0) replyZadd(ctx, flags, 0, 0, 0, 0);
-  else if (Number.isNaN(firstScore)) throw RESULT_NOT_A_NUMBER;
-  else {
-    const limits = zsetLimits(ctx);
-    const zset = new Zset(ctx.keyspace, entry, newZsetEncoding(limits, pairs, args.length(first + 1)));
-    if (pairs > limits.maxEntries) zset.makeSkiplist();
-    let added = 0;
-    let updated = 0;
-    let processed = 0;
-    for (let i = first; i < args.count; i += 2) {
-      const score = i === first ? firstScore : args.double(i);
-      const result = zsetAdd(zset, limits, flags, score, args.buffer, args.start(i + 1), args.end(i + 1));
-      if (result === ZADD_RESULT.nan) throw RESULT_NOT_A_NUMBER;
-      if (result === ZADD_RESULT.added) added++;
-      else if (result === ZADD_RESULT.updated) updated++;
-      if (result !== ZADD_RESULT.refused) processed++;
-    }
-    if (added + updated > 0 || (entry !== null && entry.encoding !== zset.encoding)) {
-      zset.save(ctx.client.db, args.buffer, args.start(1), args.end(1));
-    }
-    replyZadd(ctx, flags, added, updated, processed, zset.newScore);
-    zset.release();
+  if (entry === null && (flags & ZADD_FLAG.xx) !== 0) {
+    replyZadd(ctx, flags, 0, 0, 0, 0);
+    return;
   }
+  const members = (args.count - first) / step;
+  const limits = zsetLimits(ctx);
+  const zset = new Zset(ctx.keyspace, entry, newZsetEncoding(limits, members, args.length(first + step - 1)));
+  if (members > limits.maxEntries) zset.makeSkiplist();
+  let added = 0;
+  let updated = 0;
+  let processed = 0;
+  let result: number = ZADD_RESULT.unchanged;
+  for (let i = 0; i < members; i++) {
+    const at = first + i * step;
+    const member = at + step - 1;
+    const score = scores === null ? args.double(at) : (scores[i] as number);
+    result = zsetAdd(zset, limits, flags, score, args.buffer, args.start(member), args.end(member));
+    if (result === ZADD_RESULT.nan) {
+      // Only INCR can, whose pair is the only one; but the encoding may be another by now.
+      ctx.reply.error(RESULT_NOT_A_NUMBER.text);
+      break;
+    }
+    if (result === ZADD_RESULT.added) added++;
+    else if (result === ZADD_RESULT.updated) updated++;
+    if (result !== ZADD_RESULT.refused) processed++;
+  }
+  if (added + updated > 0 || (entry !== null && entry.encoding !== zset.encoding)) {
+    zset.save(ctx.client.db, args.buffer, args.start(1), args.end(1));
+  }
+  if (result !== ZADD_RESULT.nan) replyZadd(ctx, flags, added, updated, processed, zset.newScore);
+  zset.release();
 }
 
 function replyZadd(

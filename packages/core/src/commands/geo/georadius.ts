@@ -1,0 +1,281 @@
+/** GEORADIUS and GEORADIUSBYMEMBER with their read-only forms, which GEOSEARCH replaces. */
+import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import type { SearchForm } from "./geosearch-args.ts";
+import { geosearchGeneric } from "./geosearch-generic.ts";
+
+const RADIUS: SearchForm = { kind: "radius", key: 1, store: "keys" };
+const RADIUS_RO: SearchForm = { kind: "radius", key: 1, store: "none" };
+const MEMBER: SearchForm = { kind: "member", key: 1, store: "keys" };
+const MEMBER_RO: SearchForm = { kind: "member", key: 1, store: "none" };
+
+function handleGeoradius(ctx: Context): void {
+  geosearchGeneric(ctx, RADIUS);
+}
+
+function handleGeoradiusRo(ctx: Context): void {
+  geosearchGeneric(ctx, RADIUS_RO);
+}
+
+function handleGeoradiusbymember(ctx: Context): void {
+  geosearchGeneric(ctx, MEMBER);
+}
+
+function handleGeoradiusbymemberRo(ctx: Context): void {
+  geosearchGeneric(ctx, MEMBER_RO);
+}
+
+export const georadius: CommandSpec = {
+  name: "GEORADIUS",
+  group: "geo",
+  since: "3.2.0",
+  summary: "Finds or stores the places in a circle around coordinates.",
+  complexity:
+    "O(N+log(M)), N being the number of places in the squares of the map around the circle and M that of all.",
+  arity: -6,
+  flags: ["write", "denyoom"],
+  keys: [
+    keyAt(1, "RO", "access"),
+    {
+      flags: ["OW", "update"],
+      beginSearch: { type: "keyword", keyword: "STORE", startFrom: 6 },
+      findKeys: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
+    },
+    {
+      flags: ["OW", "update"],
+      beginSearch: { type: "keyword", keyword: "STOREDIST", startFrom: 6 },
+      findKeys: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
+    },
+  ],
+  history: [
+    ["6.2.0", "Added the `ANY` option for `COUNT`."],
+    ["7.0.0", "Added support for uppercase unit names."],
+  ],
+  docFlags: ["deprecated"],
+  deprecatedSince: "6.2.0",
+  replacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument",
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "longitude", type: "double" },
+    { name: "latitude", type: "double" },
+    { name: "radius", type: "double" },
+    {
+      name: "unit",
+      type: "oneof",
+      args: [
+        { name: "m", type: "pure-token", token: "m" },
+        { name: "km", type: "pure-token", token: "km" },
+        { name: "ft", type: "pure-token", token: "ft" },
+        { name: "mi", type: "pure-token", token: "mi" },
+      ],
+    },
+    { name: "withcoord", type: "pure-token", token: "WITHCOORD", flags: ["optional"] },
+    { name: "withdist", type: "pure-token", token: "WITHDIST", flags: ["optional"] },
+    { name: "withhash", type: "pure-token", token: "WITHHASH", flags: ["optional"] },
+    {
+      name: "count-block",
+      type: "block",
+      flags: ["optional"],
+      args: [
+        { name: "count", type: "integer", token: "COUNT" },
+        { name: "any", type: "pure-token", token: "ANY", since: "6.2.0", flags: ["optional"] },
+      ],
+    },
+    {
+      name: "order",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "asc", type: "pure-token", token: "ASC" },
+        { name: "desc", type: "pure-token", token: "DESC" },
+      ],
+    },
+    {
+      name: "store",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "storekey", type: "key", display: "key", keySpecIndex: 1, token: "STORE" },
+        { name: "storedistkey", type: "key", display: "key", keySpecIndex: 2, token: "STOREDIST" },
+      ],
+    },
+  ],
+  handler: handleGeoradius,
+};
+export const georadiusRo: CommandSpec = {
+  name: "GEORADIUS_RO",
+  group: "geo",
+  since: "3.2.10",
+  summary: "Finds the places in a circle around coordinates.",
+  complexity:
+    "O(N+log(M)), N being the number of places in the squares of the map around the circle and M that of all.",
+  arity: -6,
+  flags: ["readonly"],
+  keys: [keyAt(1, "RO", "access")],
+  history: [["6.2.0", "Added the `ANY` option for `COUNT`."]],
+  docFlags: ["deprecated"],
+  deprecatedSince: "6.2.0",
+  replacedBy: "`GEOSEARCH` with the `BYRADIUS` argument",
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "longitude", type: "double" },
+    { name: "latitude", type: "double" },
+    { name: "radius", type: "double" },
+    {
+      name: "unit",
+      type: "oneof",
+      args: [
+        { name: "m", type: "pure-token", token: "m" },
+        { name: "km", type: "pure-token", token: "km" },
+        { name: "ft", type: "pure-token", token: "ft" },
+        { name: "mi", type: "pure-token", token: "mi" },
+      ],
+    },
+    { name: "withcoord", type: "pure-token", token: "WITHCOORD", flags: ["optional"] },
+    { name: "withdist", type: "pure-token", token: "WITHDIST", flags: ["optional"] },
+    { name: "withhash", type: "pure-token", token: "WITHHASH", flags: ["optional"] },
+    {
+      name: "count-block",
+      type: "block",
+      flags: ["optional"],
+      args: [
+        { name: "count", type: "integer", token: "COUNT" },
+        { name: "any", type: "pure-token", token: "ANY", since: "6.2.0", flags: ["optional"] },
+      ],
+    },
+    {
+      name: "order",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "asc", type: "pure-token", token: "ASC" },
+        { name: "desc", type: "pure-token", token: "DESC" },
+      ],
+    },
+  ],
+  handler: handleGeoradiusRo,
+};
+export const georadiusbymember: CommandSpec = {
+  name: "GEORADIUSBYMEMBER",
+  group: "geo",
+  since: "3.2.0",
+  summary: "Finds or stores the places in a circle around a member.",
+  complexity:
+    "O(N+log(M)), N being the number of places in the squares of the map around the circle and M that of all.",
+  arity: -5,
+  flags: ["write", "denyoom"],
+  keys: [
+    keyAt(1, "RO", "access"),
+    {
+      flags: ["OW", "update"],
+      beginSearch: { type: "keyword", keyword: "STORE", startFrom: 5 },
+      findKeys: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
+    },
+    {
+      flags: ["OW", "update"],
+      beginSearch: { type: "keyword", keyword: "STOREDIST", startFrom: 5 },
+      findKeys: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
+    },
+  ],
+  history: [["7.0.0", "Added support for uppercase unit names."]],
+  docFlags: ["deprecated"],
+  deprecatedSince: "6.2.0",
+  replacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments",
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "member", type: "string" },
+    { name: "radius", type: "double" },
+    {
+      name: "unit",
+      type: "oneof",
+      args: [
+        { name: "m", type: "pure-token", token: "m" },
+        { name: "km", type: "pure-token", token: "km" },
+        { name: "ft", type: "pure-token", token: "ft" },
+        { name: "mi", type: "pure-token", token: "mi" },
+      ],
+    },
+    { name: "withcoord", type: "pure-token", token: "WITHCOORD", flags: ["optional"] },
+    { name: "withdist", type: "pure-token", token: "WITHDIST", flags: ["optional"] },
+    { name: "withhash", type: "pure-token", token: "WITHHASH", flags: ["optional"] },
+    {
+      name: "count-block",
+      type: "block",
+      flags: ["optional"],
+      args: [
+        { name: "count", type: "integer", token: "COUNT" },
+        { name: "any", type: "pure-token", token: "ANY", flags: ["optional"] },
+      ],
+    },
+    {
+      name: "order",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "asc", type: "pure-token", token: "ASC" },
+        { name: "desc", type: "pure-token", token: "DESC" },
+      ],
+    },
+    {
+      name: "store",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "storekey", type: "key", display: "key", keySpecIndex: 1, token: "STORE" },
+        { name: "storedistkey", type: "key", display: "key", keySpecIndex: 2, token: "STOREDIST" },
+      ],
+    },
+  ],
+  handler: handleGeoradiusbymember,
+};
+export const georadiusbymemberRo: CommandSpec = {
+  name: "GEORADIUSBYMEMBER_RO",
+  group: "geo",
+  since: "3.2.10",
+  summary: "Finds the places in a circle around a member.",
+  complexity:
+    "O(N+log(M)), N being the number of places in the squares of the map around the circle and M that of all.",
+  arity: -5,
+  flags: ["readonly"],
+  keys: [keyAt(1, "RO", "access")],
+  docFlags: ["deprecated"],
+  deprecatedSince: "6.2.0",
+  replacedBy: "`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments",
+  args: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "member", type: "string" },
+    { name: "radius", type: "double" },
+    {
+      name: "unit",
+      type: "oneof",
+      args: [
+        { name: "m", type: "pure-token", token: "m" },
+        { name: "km", type: "pure-token", token: "km" },
+        { name: "ft", type: "pure-token", token: "ft" },
+        { name: "mi", type: "pure-token", token: "mi" },
+      ],
+    },
+    { name: "withcoord", type: "pure-token", token: "WITHCOORD", flags: ["optional"] },
+    { name: "withdist", type: "pure-token", token: "WITHDIST", flags: ["optional"] },
+    { name: "withhash", type: "pure-token", token: "WITHHASH", flags: ["optional"] },
+    {
+      name: "count-block",
+      type: "block",
+      flags: ["optional"],
+      args: [
+        { name: "count", type: "integer", token: "COUNT" },
+        { name: "any", type: "pure-token", token: "ANY", flags: ["optional"] },
+      ],
+    },
+    {
+      name: "order",
+      type: "oneof",
+      flags: ["optional"],
+      args: [
+        { name: "asc", type: "pure-token", token: "ASC" },
+        { name: "desc", type: "pure-token", token: "DESC" },
+      ],
+    },
+  ],
+  handler: handleGeoradiusbymemberRo,
+};
