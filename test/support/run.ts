@@ -40,6 +40,7 @@ const NO_PEERS: Bus = {
   send() {},
   broadcast() {},
   on() {},
+  onPeers() {},
   requestAll: async () => [],
 };
 

@@ -10,6 +10,7 @@
  *   5 member expires `5 | deadline ms 8 B | epoch u32 | hash 6 B | key tail` -> empty; one per key, for its earliest member
  *   6 functions  `6` and `6 | library 8 B | piece u32`          -> see keyspace/function-libraries.ts
  *   7 scripts    `7` and `7 | SHA-1 20 B | piece u32`           -> see keyspace/script-cache.ts
+ *   8 waiting keys, 9 waits: blocked clients                    -> see keyspace/waits.ts
  * All integers are big endian, so that byte order is number order.
  */
 export const FORMAT_VERSION = 1;
@@ -23,6 +24,8 @@ export const TABLE = {
   memberExpires: 5,
   functions: 6,
   scripts: 7,
+  waitingKeys: 8,
+  waits: 9,
 } as const;
 
 export const TYPE_ID = { string: 1, list: 2, set: 3, zset: 4, hash: 5, stream: 6 } as const;

@@ -8,6 +8,7 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 import { COUNTER } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
 import type { ReplyWriter } from "../resp/reply-writer.ts";
+import type { BlockRequest } from "./blocking.ts";
 import type { Client } from "./client.ts";
 import type { Command } from "./define-command.ts";
 import type { Services } from "./services.ts";
@@ -25,6 +26,8 @@ export class Context {
   prepared: unknown;
   /** True inside EXEC: blocking commands do not block. */
   denyBlocking: boolean;
+  /** The command left its client waiting (command/blocking.ts): it has not answered, and will run again. */
+  isBlocked: boolean;
 
   constructor(args: Args, reply: ReplyWriter, server: Services, client: Client, command: Command) {
     this.args = args;
@@ -36,11 +39,17 @@ export class Context {
     this.nowMs = 0;
     this.prepared = null;
     this.denyBlocking = false;
+    this.isBlocked = false;
   }
 
   /** The selected database's index. */
   get db(): number {
     return this.client.db;
+  }
+
+  /** Leaves the client waiting: see BlockingClients.block. */
+  block(request: BlockRequest): void {
+    this.server.blocking.block(this, request);
   }
 
   /**

@@ -6,6 +6,7 @@ import type { Bus } from "../ports/bus.ts";
 import type { Config } from "../ports/config.ts";
 import type { Host } from "../ports/host.ts";
 import type { SharedState } from "../ports/shared-state.ts";
+import type { BlockingClients } from "./blocking.ts";
 import type { Client, QueuedCommand } from "./client.ts";
 import type { Introspection } from "./introspection.ts";
 import type { Registry } from "./registry.ts";
@@ -78,6 +79,7 @@ export interface Services {
   /** Clients of this process by id. */
   readonly sessions: ReadonlyMap<number, SessionFacts>;
   readonly clients: ClientDirectory;
+  readonly blocking: BlockingClients;
   /** Counters row of this process (ports/counters.ts). */
   readonly counters: Float64Array;
   /** Looks again at the shared pause words (after CLIENT PAUSE/UNPAUSE anywhere). */

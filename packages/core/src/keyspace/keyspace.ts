@@ -9,7 +9,7 @@
  * Borrowing: an Entry's payload lies in the store's value buffer and is valid until the next store call.
  */
 import { WRONGTYPE } from "../base/errors.ts";
-import { TABLE, TRASH_KIND } from "../codec/format.ts";
+import { TABLE, TRASH_KIND, TYPE_ID } from "../codec/format.ts";
 import type { KeyCodec } from "../codec/key-codec.ts";
 import { KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import {
@@ -21,11 +21,12 @@ import {
   writeRecordEncoding,
   writeRecordHeader,
 } from "../codec/record.ts";
-import { COUNTER } from "../ports/counters.ts";
+import { COUNTER, SHARED_WORD } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
 import { readChunks, writeChunks } from "./chunks.ts";
 import type { Databases } from "./databases.ts";
+import { ReadyKeys } from "./ready-keys.ts";
 import { VersionClock } from "./version-clock.ts";
 
 /** Why a key is removed: only expiry is not a change that WATCH of an absent key may see. */
@@ -72,9 +73,13 @@ export class Keyspace {
   readonly dueMembers: DueMember[];
   /** Set by the server. */
   memberExpirer: MemberExpirer | null;
+  readonly readyKeys: ReadyKeys;
+  /** `readyKeys` inside a write txn while a client of any process is blocked; else null. */
+  ready: ReadyKeys | null;
   /** Changes made by this process; grows with every change of a record or element, and falls back when a txn is dropped. */
   dirty: number;
   private dirtyBefore: number;
+  private readonly words: Int32Array;
   private readonly touches: Int32Array;
   private readonly counters: Float64Array;
   // The user key whose row key is in the store's key buffer, to build it once per command. `rowLength` 0: none.
@@ -92,6 +97,7 @@ export class Keyspace {
     this.codec = codec;
     this.databases = databases;
     this.versions = new VersionClock(shared.versionClock);
+    this.words = shared.words;
     this.touches = shared.touches;
     this.counters = shared.counters(shared.slot);
     this.nowMs = Date.now();
@@ -100,6 +106,8 @@ export class Keyspace {
     this.due = [];
     this.dueMembers = [];
     this.memberExpirer = null;
+    this.readyKeys = new ReadyKeys();
+    this.ready = null;
     this.dirty = 0;
     this.dirtyBefore = 0;
     this.rowLength = 0;
@@ -206,12 +214,15 @@ export class Keyspace {
     if (n < 0) return false;
     const entry = readRecord(store.valueBuffer, n);
     if (entry.expireAtMs === NO_EXPIRY || entry.expireAtMs >= this.nowMs) return false;
-    const name = this.listener === null ? null : this.nameOf(row, entry);
+    const isAwaited = this.ready !== null && entry.type === TYPE_ID.stream;
+    const name = this.listener === null && !isAwaited ? null : this.nameOf(row, entry);
     row.copy(store.keyBuffer);
     this.removeRow(row.length, epoch, entry);
     if (entry.generation !== 0) this.discard(entry.generation);
     this.counters[COUNTER.expired_keys] = (this.counters[COUNTER.expired_keys] as number) + 1;
-    if (name !== null) this.listener?.expired(db, name, 0, name.length);
+    if (name === null) return true;
+    if (isAwaited) this.ready?.note(db, name, 0, name.length);
+    this.listener?.expired(db, name, 0, name.length);
     return true;
   }
 
@@ -230,6 +241,7 @@ export class Keyspace {
   private removeRecord(db: number, buf: Buffer, start: number, end: number, entry: Entry, reason: RemoveReason): void {
     const epoch = this.epochOf(db);
     const length = this.row(epoch, buf, start, end);
+    if (this.ready !== null && entry.type === TYPE_ID.stream) this.ready.note(db, buf, start, end);
     if (reason !== "expire") Atomics.add(this.touches, this.touchSlot(db), 1);
     this.removeRow(length, epoch, entry);
   }
@@ -342,6 +354,7 @@ export class Keyspace {
     memberExpireAtMs = NO_EXPIRY,
   ): void {
     const epoch = this.epochOf(db);
+    if (this.ready !== null) this.ready.noteRecord(this.store.putBuffer, old, db, buf, start, end);
     const length = this.row(epoch, buf, start, end);
     this.store.put(length, payloadEnd);
     this.dirty++;
@@ -496,6 +509,7 @@ export class Keyspace {
     this.store.put(this.codec.trashRow(TRASH_KIND.epoch, old), 0);
     this.rowBuffer = null;
     this.dirty += keys;
+    if (this.ready !== null) this.ready.noteDatabase(db);
     return keys;
   }
 
@@ -503,6 +517,9 @@ export class Keyspace {
     this.databases.swap(a, b);
     this.rowBuffer = null;
     this.dirty++;
+    if (this.ready === null) return;
+    this.ready.noteDatabase(a);
+    this.ready.noteDatabase(b);
   }
 
   /** Opens the write txn; false when the lock was not got in time. */
@@ -512,6 +529,7 @@ export class Keyspace {
     this.dirtyBefore = this.dirty;
     this.databases.load();
     this.versions.begin(this.nowMs);
+    this.ready = Atomics.load(this.words, SHARED_WORD.interest_blocked) === 0 ? null : this.readyKeys;
     return true;
   }
 
@@ -519,6 +537,7 @@ export class Keyspace {
     this.databases.flush();
     this.versions.end();
     this.rowBuffer = null;
+    this.ready = null;
     this.store.commit(durable);
     this.counters[COUNTER.dirty] = (this.counters[COUNTER.dirty] as number) + (this.dirty - this.dirtyBefore);
   }
@@ -526,6 +545,8 @@ export class Keyspace {
   abort(): void {
     this.versions.end();
     this.rowBuffer = null;
+    this.ready = null;
+    this.readyKeys.clear();
     try {
       this.store.abort();
     } finally {

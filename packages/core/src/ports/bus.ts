@@ -12,6 +12,8 @@ export interface Bus {
   broadcast(topic: string, payload: unknown): void;
   /** Handles messages of a topic; one handler per topic. For requests the return value is the answer. */
   on(topic: string, handler: (payload: unknown, from: number) => unknown): void;
+  /** Told of peers that joined or left, by slot, after `peers()` shows it. Several listeners may be added. */
+  onPeers(listener: (joined: readonly number[], left: readonly number[]) => void): void;
   /** Asks every live peer; resolves with the answers of those that answered within `timeoutMs` or until they died. */
   requestAll(topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]>;
 }

@@ -30,6 +30,8 @@ export class Background {
   onCycle: ((event: LatencyEvent, ms: number) => void) | null = null;
   /** Called at every tick with the wall clock, for per-process work. */
   readonly onTick: Array<(nowMs: number) => void> = [];
+  /** Called in the write txn of a step, before its commit. */
+  beforeCommit: (() => void) | null = null;
   /** Called after each committed step that changed keys. */
   onCommitted: (() => void) | null = null;
   /** Called when a step failed; nothing of it was written, and it is tried again at the next tick. */
@@ -149,6 +151,7 @@ export class Background {
     if (!keyspace.begin(LOCK_WAIT_MS)) return false;
     try {
       work();
+      this.beforeCommit?.();
       keyspace.commit(false);
     } catch (error) {
       if (keyspace.store.inWriteTxn) keyspace.abort();

@@ -20,6 +20,7 @@ import type { Args } from "../resp/args.ts";
 import { DECODED, RequestDecoder } from "../resp/decoder.ts";
 import type { ReplyWriter } from "../resp/reply-writer.ts";
 import { Session, type SessionHost } from "../session/session.ts";
+import type { Blocking } from "./blocking.ts";
 import type { OutputLimits } from "./output-limits.ts";
 import type { Pauses } from "./pauses.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -62,6 +63,8 @@ export class Engine implements SessionHost {
   lockTimeoutMs = Number.POSITIVE_INFINITY;
   /** `client-query-buffer-limit`, bytes. */
   queryBufferLimit = 1 << 30;
+  /** Set by the engine's maker before the first connection. */
+  blocking: Blocking | null = null;
   private readonly args: Args;
   private readonly reply: ReplyWriter;
   private readonly context: Context;
@@ -199,7 +202,7 @@ export class Engine implements SessionHost {
     this.count(COUNTER.connected_clients, -1);
     this.pipeline.clientGone(session.client);
     this.pauses.remove(session);
-    if (session.client.waiting === "block") this.count(COUNTER.blocked_clients, -1);
+    if (session.client.waiting === "block") this.blocking?.gone(session.client);
   }
 
   /** Closes a connection at once; what was not sent is lost. */
@@ -212,6 +215,12 @@ export class Engine implements SessionHost {
   resume(session: Session): void {
     session.client.waiting = "no";
     this.enqueue(session);
+  }
+
+  /** A blocked session's reply has come: sends it and lets the session go on. */
+  answerBlocked(session: Session, reply: Buffer): void {
+    this.send(session, reply, 0, reply.length);
+    this.resume(session);
   }
 
   /** Resolves once every command received so far was served and answered. */
@@ -327,6 +336,7 @@ export class Engine implements SessionHost {
     for (let i = ran; i < writers.length; i++) this.requeueWriter(writers[i] as Session);
     writers.length = 0;
     this.snapshotFresh = false;
+    this.blocking?.committed();
     this.pipeline.afterCommit();
   }
 
@@ -362,6 +372,7 @@ export class Engine implements SessionHost {
     this.context.server.host.log("warning", `write batch failed: ${error instanceof Error ? error.stack : error}`);
     const text = Buffer.from(`-${COMMIT_FAILED.text}\r\n`);
     this.pipeline.afterAbort();
+    this.blocking?.aborted();
     for (let i = 0; i < this.writers.length; i++) {
       const session = this.writers[i] as Session;
       if (i > ran || session.closed) {
@@ -445,6 +456,7 @@ export class Engine implements SessionHost {
         context.prepared = resumed === null ? null : resumed.prepared;
         if (resumed?.error != null) reply.error(resumed.error);
         else this.pipeline.process(command);
+        if (inWrite && this.keyspace.readyKeys.any) this.blocking?.serveReady();
         session.batchCommands++;
         if (client.waiting !== "no") return RAN.waits;
         if (reply.position - reply.regionStart > REPLY_QUANTUM) return RAN.again;

@@ -24,6 +24,8 @@ export interface InfoParts {
   readonly registry: Registry;
   readonly statistics: Statistics;
   readonly memory: MemoryReader;
+  /** Keys of all processes that blocked clients wait for. */
+  readonly blockingKeys: () => { keys: number; onNoKey: number };
 }
 
 interface Section {
@@ -113,6 +115,7 @@ function listenerLines({ config }: InfoParts): string {
 function clientsLines(parts: InfoParts): string {
   const { shared } = parts;
   const live = shared.liveSlots();
+  const blockingKeys = parts.blockingKeys();
   return fieldLines([
     ["connected_clients", total(parts, "connected_clients")],
     ["cluster_connections", 0],
@@ -122,8 +125,8 @@ function clientsLines(parts: InfoParts): string {
     ["blocked_clients", total(parts, "blocked_clients")],
     ["tracking_clients", total(parts, "tracking_clients")],
     ["clients_in_timeout_table", total(parts, "clients_in_timeout_table")],
-    ["total_blocking_keys", 0],
-    ["total_blocking_keys_on_nokey", 0],
+    ["total_blocking_keys", blockingKeys.keys],
+    ["total_blocking_keys_on_nokey", blockingKeys.onNoKey],
     ["current_client_thread", live.indexOf(shared.slot)],
     ...live.map(
       (slot, i) => [`thread_${i}_clients`, shared.counters(slot)[COUNTER.connected_clients] as number] as const,

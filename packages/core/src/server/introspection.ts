@@ -41,6 +41,7 @@ export class ServerIntrospection implements Introspection, CommandObserver {
       registry,
       statistics: this.statistics,
       memory: this.memoryReader,
+      blockingKeys: () => services.blocking.countKeys(),
     };
     const applyThresholds = (): void => {
       this.thresholdUsec = Math.min(this.slowlog.thresholdUsec, this.latency.thresholdMs * 1000);

@@ -147,7 +147,7 @@ export class Pipeline {
     if (!client.authenticated && !command.noAuth) return "none";
     return command.accessBy === null || command.accessBy === undefined
       ? command.access
-      : command.accessBy(client, this.context.args);
+      : command.accessBy(client, this.context.args, this.context.server);
   }
 
   /** The wait that must end before the command can run; null when it can run now (or will be refused or queued). */
@@ -239,7 +239,7 @@ export class Pipeline {
       const args = this.context.args.save();
       multi.queue.push({ command, args });
       multi.queuedBytes += args.buffer.length + args.count * 16;
-      const access = command.accessBy?.(client, this.context.args) ?? command.access;
+      const access = command.accessBy?.(client, this.context.args, this.context.server) ?? command.access;
       multi.access = strongest(multi.access, access);
     }
     this.context.reply.simple("QUEUED");
@@ -268,6 +268,13 @@ export class Pipeline {
       reply.truncate(mark);
       if (error instanceof CommandError) reply.error(error.text);
       else this.bug(command, error);
+    }
+    if (context.isBlocked) {
+      // It will run again; only then it counts, as in Redis.
+      context.isBlocked = false;
+      this.lastAt = performance.now();
+      this.setNow();
+      return;
     }
     const at = performance.now();
     this.lastAt = at;
@@ -303,6 +310,43 @@ export class Pipeline {
     context.reply.error(INTERNAL_ERROR.text);
     // What the command wrote before it failed must not be committed.
     if (context.keyspace.store.inWriteTxn && !command.canFailMidway && command.isWrite) throw error;
+  }
+
+  /**
+   * Runs a command for a client that is not the one being served; returns its reply, or null when it left the client
+   * waiting.
+   */
+  runFor(client: Client, command: Command, args: Args): Buffer | null {
+    const context = this.context;
+    const { reply, keyspace } = context;
+    const present = context.client;
+    const { resp } = reply;
+    const mark = reply.deferred();
+    const errors = reply.errorCount;
+    context.client = client;
+    reply.resp = client.resp;
+    context.args.load(args);
+    context.prepared = null;
+    keyspace.forgetRow();
+    try {
+      this.call(command);
+      if (reply.errorCount !== errors) this.noteError(reply.lastError);
+      const from = reply.regionStart + mark;
+      return from === reply.position ? null : Buffer.from(reply.buffer.subarray(from, reply.position));
+    } finally {
+      reply.truncate(mark);
+      reply.resp = resp;
+      context.client = present;
+      keyspace.forgetRow();
+    }
+  }
+
+  /** Counts a command whose wait ended without it running again (timeout, CLIENT UNBLOCK). */
+  countBlocked(command: Command, blockedAt: number, failed: boolean): void {
+    this.addStat(command, COMMAND_STAT.calls, 1);
+    this.addStat(command, COMMAND_STAT.usec, (performance.now() - blockedAt) * 1000);
+    if (failed) this.addStat(command, COMMAND_STAT.failed, 1);
+    this.counters[COUNTER.total_commands_processed] = (this.counters[COUNTER.total_commands_processed] as number) + 1;
   }
 
   /** Runs a command queued by MULTI, inside EXEC. */

@@ -25,6 +25,7 @@ import type { Session } from "../session/session.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
 import { MemberExpiry } from "../types/member-expiry.ts";
 import { Background } from "./background.ts";
+import { Blocking } from "./blocking.ts";
 import { BusClientDirectory } from "./client-directory.ts";
 import { Engine } from "./engine.ts";
 import { ServerIntrospection } from "./introspection.ts";
@@ -58,6 +59,7 @@ export class Server implements Services {
   readonly introspection: ServerIntrospection;
   readonly pipeline: Pipeline;
   readonly engine: Engine;
+  readonly blocking: Blocking;
   readonly background: Background;
   private readonly limits = new OutputLimits();
   private readonly pauses: Pauses;
@@ -95,6 +97,17 @@ export class Server implements Services {
       },
       parts.config.number("proto-max-bulk-len"),
     );
+    this.blocking = new Blocking({
+      keyspace: this.keyspace,
+      shared: parts.shared,
+      bus: parts.bus,
+      pipeline: this.pipeline,
+      sessions: this.sessions,
+      findCommand: (commandArgs) => this.registry.find(commandArgs),
+      answer: (session, bytes) => this.engine.answerBlocked(session, bytes),
+      warn: (text) => this.host.log("warning", text),
+    });
+    this.engine.blocking = this.blocking;
     this.pauses.release = (session) => this.engine.resume(session);
     this.keyspace.memberExpirer = new MemberExpiry(this.keyspace);
     this.background = new Background(this.keyspace, parts.shared, () => this.pauses.writesPaused);
@@ -102,7 +115,12 @@ export class Server implements Services {
     this.background.onTick.push(
       (nowMs) => this.tick(nowMs),
       (nowMs) => this.introspection.tick(nowMs),
+      () => {
+        if (this.background.isLeader) this.blocking.leaderTick();
+      },
     );
+    this.background.beforeCommit = () => this.blocking.serveReady();
+    this.background.onCommitted = () => this.blocking.committed();
     this.background.onError = (error) => {
       this.host.log("warning", `background work failed: ${error instanceof Error ? error.stack : error}`);
     };
@@ -154,6 +172,7 @@ export class Server implements Services {
   /** Serves what was received, then stops periodic work. Connections stay the listener's to close. */
   async stop(): Promise<void> {
     this.background.stop();
+    this.blocking.stop();
     this.pauses.stop();
     await this.engine.finish();
   }

@@ -45,6 +45,7 @@ export class WorkerBus implements Bus {
   private readonly links = new Map<number, PeerLink>();
   private readonly incoming = new Set<Socket>();
   private readonly handlers = new Map<string, Handler>();
+  private readonly peerListeners: Array<(joined: readonly number[], left: readonly number[]) => void> = [];
   private readonly questions = new Map<number, Question>();
   /** Peers (pids) that did not take their messages: a new link would leave a gap. */
   private readonly givenUp = new Set<number>();
@@ -73,9 +74,13 @@ export class WorkerBus implements Bus {
 
   /** The live workers as the supervisor sees them, this one included or not. */
   setPeers(peers: readonly PeerAddress[]): void {
+    const joined: number[] = [];
+    const left: number[] = [];
     for (const [slot, link] of this.links) {
       const still = peers.some((peer) => peer.slot === slot && peer.pid === link.peer.pid);
-      if (!still) this.drop(slot);
+      if (still) continue;
+      this.drop(slot);
+      left.push(slot);
     }
     for (const peer of peers) {
       if (peer.slot === this.self || this.links.has(peer.slot) || this.givenUp.has(peer.pid)) continue;
@@ -89,11 +94,18 @@ export class WorkerBus implements Bus {
           onStuck: (stuck) => {
             this.givenUp.add(stuck.pid);
             this.drop(stuck.slot);
+            this.tellPeers([], [stuck.slot]);
             this.options.onStuck(stuck);
           },
         }),
       );
+      joined.push(peer.slot);
     }
+    if (joined.length > 0 || left.length > 0) this.tellPeers(joined, left);
+  }
+
+  private tellPeers(joined: readonly number[], left: readonly number[]): void {
+    for (const listener of this.peerListeners) listener(joined, left);
   }
 
   peers(): number[] {
@@ -111,6 +123,10 @@ export class WorkerBus implements Bus {
   on(topic: string, handler: Handler): void {
     if (this.handlers.has(topic)) throw new Error(`bus topic ${topic} has a handler already`);
     this.handlers.set(topic, handler);
+  }
+
+  onPeers(listener: (joined: readonly number[], left: readonly number[]) => void): void {
+    this.peerListeners.push(listener);
   }
 
   requestAll(topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]> {

@@ -46,17 +46,20 @@ function handleKill(ctx: Context): void {
   else ctx.reply.ok();
 }
 
-function readUnblock(ctx: Context): void {
+/** The client may be on any process; only its own knows whether it still waits. */
+function prepareUnblock(ctx: Context): Promise<boolean> {
   const { args } = ctx;
+  const { blocking, sessions } = ctx.server;
   if (args.count > 4) throw SYNTAX_ERROR;
   if (args.count === 4 && !args.is(3, "error") && !args.is(3, "timeout")) throw UNBLOCK_REASON;
-  args.int64(2);
+  const id = Number(args.int64(2));
+  const withError = args.count === 4 && args.is(3, "error");
+  const elsewhere = sessions.has(id) ? null : blocking.unblockElsewhere(id, withError);
+  return elsewhere ?? blocking.unblock(id, withError);
 }
 
 function handleUnblock(ctx: Context): void {
-  readUnblock(ctx);
-  // No command of this version blocks: no client waits that could be woken.
-  ctx.reply.integer(0);
+  ctx.reply.integer(ctx.prepared === true ? 1 : 0);
 }
 
 export const clientKill: CommandSpec = {
@@ -142,5 +145,6 @@ export const clientUnblock: CommandSpec = {
       ],
     },
   ],
+  prepare: prepareUnblock,
   handler: handleUnblock,
 };

@@ -15,6 +15,7 @@ import { sort, sortRo } from "./sort.ts";
 import { touch } from "./touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./ttl.ts";
 import { type } from "./type.ts";
+import { wait, waitaof } from "./wait.ts";
 
 export const GENERIC_COMMANDS: readonly CommandSpec[] = [
   copy,
@@ -45,5 +46,7 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
   touch,
   ttl,
   type,
+  wait,
+  waitaof,
   unlink,
 ];

@@ -1,4 +1,7 @@
 import type { CommandSpec } from "../../command/command-spec.ts";
+import { blmove, brpoplpush } from "./blmove.ts";
+import { blmpop } from "./blmpop.ts";
+import { blpop, brpop } from "./blpop.ts";
 import { lindex, llen, lrange } from "./lindex.ts";
 import { lmove, rpoplpush } from "./lmove.ts";
 import { lmpop } from "./lmpop.ts";
@@ -9,6 +12,11 @@ import { lrem, ltrim } from "./lrem.ts";
 import { linsert, lset } from "./lset.ts";
 
 export const LIST_COMMANDS: readonly CommandSpec[] = [
+  blmove,
+  blmpop,
+  blpop,
+  brpop,
+  brpoplpush,
   lindex,
   linsert,
   llen,

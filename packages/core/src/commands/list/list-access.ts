@@ -50,6 +50,25 @@ export function replyElement(ctx: Context, list: List): void {
 }
 
 /**
+ * What is about to be taken off an end of the list in argument `i` is for a client of another process: says how to put
+ * it back, should that client be gone. The list stays as it is.
+ */
+export function giveBackPopped(ctx: Context, i: number, list: List, head: boolean, count: number): void {
+  const elements: Buffer[] = [];
+  const taken = Math.min(count, list.length);
+  list.seek(head ? 0 : list.length - 1);
+  for (let n = 0; n < taken; n++) {
+    list.read();
+    elements.push(Buffer.from(list.buffer.subarray(list.start, list.end)));
+    if (head) list.next();
+    else list.prev();
+  }
+  // Pushed one by one: what was taken last goes back first.
+  const push = Buffer.from(head ? "LPUSH" : "RPUSH");
+  ctx.server.blocking.giveBack([push, ctx.args.copy(i), ...elements.reverse()]);
+}
+
+/**
  * Takes `count` elements off one end and replies them as an array; the caller has checked that there are some. The list
  * is saved and released.
  */

@@ -1,11 +1,11 @@
-/** LMOVE and RPOPLPUSH. */
+/** LMOVE and RPOPLPUSH, and the body of BLMOVE and BRPOPLPUSH. */
 import { type ArgSpec, type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { LIST, List } from "../../types/list.ts";
 import { findList, limitsOf, readEnd, replyElement, saveList } from "./list-access.ts";
 
 /** Moves one element from an end of list 1 to an end of list 2, which may be the same. */
-function moveGeneric(ctx: Context, fromHead: boolean, toHead: boolean): void {
+export function moveGeneric(ctx: Context, fromHead: boolean, toHead: boolean): void {
   const { args } = ctx;
   const source = findList(ctx, 1);
   if (source === null) {
@@ -37,7 +37,7 @@ function moveGeneric(ctx: Context, fromHead: boolean, toHead: boolean): void {
   saveList(ctx, 2, target);
 }
 
-const ENDS: readonly ArgSpec[] = [
+export const ENDS: readonly ArgSpec[] = [
   { name: "left", type: "pure-token", token: "LEFT" },
   { name: "right", type: "pure-token", token: "RIGHT" },
 ];

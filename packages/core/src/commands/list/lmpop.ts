@@ -2,39 +2,48 @@
 import { COUNT_NOT_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX_ERROR } from "../../base/errors.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { findList, readEnd, replyPopped } from "./list-access.ts";
+import { findList, giveBackPopped, readEnd, replyPopped } from "./list-access.ts";
 
-interface Pop {
-  readonly numKeys: number;
+export interface Pop {
+  /** The keys are the arguments `[firstKey, endKey)`. */
+  readonly firstKey: number;
+  readonly endKey: number;
   readonly head: boolean;
   readonly count: number;
 }
 
-function readPop(ctx: Context): Pop {
+/** Reads what LMPOP and BLMPOP are told from the number of keys in argument `from` on. */
+export function readPop(ctx: Context, from: number): Pop {
   const { args } = ctx;
-  const numKeys = args.countOrMax(1, NUMKEYS_NOT_POSITIVE, 1);
-  const where = numKeys + 2;
+  const numKeys = args.countOrMax(from, NUMKEYS_NOT_POSITIVE, 1);
+  const firstKey = from + 1;
+  const where = firstKey + numKeys;
   if (where >= args.count) throw SYNTAX_ERROR;
   const head = readEnd(ctx, where);
-  if (where + 1 === args.count) return { numKeys, head, count: 1 };
+  if (where + 1 === args.count) return { firstKey, endKey: where, head, count: 1 };
   if (!args.is(where + 1, "count") || where + 2 >= args.count) throw SYNTAX_ERROR;
   const count = args.countOrMax(where + 2, COUNT_NOT_POSITIVE, 1);
   if (where + 3 !== args.count) throw SYNTAX_ERROR;
-  return { numKeys, head, count };
+  return { firstKey, endKey: where, head, count };
+}
+
+/** Takes from the first of the lists that has elements and replies; false when none has any. */
+export function popFirst(ctx: Context, pop: Pop): boolean {
+  const { args, reply } = ctx;
+  for (let i = pop.firstKey; i < pop.endKey; i++) {
+    const list = findList(ctx, i);
+    if (list === null) continue;
+    if (ctx.server.blocking.servesElsewhere) giveBackPopped(ctx, i, list, pop.head, pop.count);
+    reply.arrayHeader(2);
+    reply.bulk(args.bytes(i));
+    replyPopped(ctx, args.buffer, args.start(i), args.end(i), list, pop.head, pop.count);
+    return true;
+  }
+  return false;
 }
 
 function handleLmpop(ctx: Context): void {
-  const { args, reply } = ctx;
-  const { numKeys, head, count } = readPop(ctx);
-  for (let i = 2; i < 2 + numKeys; i++) {
-    const list = findList(ctx, i);
-    if (list === null) continue;
-    reply.arrayHeader(2);
-    reply.bulk(args.bytes(i));
-    replyPopped(ctx, args.buffer, args.start(i), args.end(i), list, head, count);
-    return;
-  }
-  reply.nullArray();
+  if (!popFirst(ctx, readPop(ctx, 1))) ctx.reply.nullArray();
 }
 
 export const lmpop: CommandSpec = {

@@ -1,4 +1,6 @@
 import type { CommandSpec } from "../../command/command-spec.ts";
+import { bzmpop } from "./bzmpop.ts";
+import { bzpopmax, bzpopmin } from "./bzpop.ts";
 import { zadd, zincrby } from "./zadd.ts";
 import { zcard } from "./zcard.ts";
 import { zcount, zlexcount } from "./zcount.ts";
@@ -17,6 +19,9 @@ import { zmscore, zscore } from "./zscore.ts";
 import { zunion, zunionstore } from "./zunion.ts";
 
 export const SORTED_SET_COMMANDS: readonly CommandSpec[] = [
+  bzmpop,
+  bzpopmax,
+  bzpopmin,
   zadd,
   zcard,
   zcount,

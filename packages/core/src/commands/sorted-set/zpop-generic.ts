@@ -2,6 +2,7 @@
  * Taking members from an end of the first set that is not empty: the body of ZPOPMIN, ZPOPMAX and ZMPOP, and what
  * BZPOPMIN, BZPOPMAX and BZMPOP do when there is something to take (Redis' genericZpopCommand).
  */
+import { formatDouble } from "../../base/double-format.ts";
 import type { Context } from "../../command/context.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
 
@@ -31,6 +32,7 @@ export function zpopGeneric(ctx: Context, i: number, options: PopOptions): void 
   const zset = new Zset(ctx.keyspace, entry);
   const size = zset.length;
   const count = Math.min(options.count, size);
+  if (ctx.server.blocking.servesElsewhere) giveBackPopped(ctx, i, zset, isMax, count);
   replyHeader(ctx, i, withKey, isNested, count);
   zset.seek(isMax ? size - 1 : 0);
   for (let left = count; left > 0; left--) {
@@ -46,6 +48,20 @@ export function zpopGeneric(ctx: Context, i: number, options: PopOptions): void 
   else zset.removeRange(isMax ? size - count : 0, count);
   zset.save(ctx.client.db, args.buffer, args.start(i), args.end(i));
   zset.release();
+}
+
+/** What is about to be taken is for a client of another process: says how to put it back, should that one be gone. */
+function giveBackPopped(ctx: Context, i: number, zset: Zset, isMax: boolean, count: number): void {
+  const command = [Buffer.from("ZADD"), ctx.args.copy(i)];
+  zset.seek(isMax ? zset.length - 1 : 0);
+  for (let left = count; left > 0; left--) {
+    zset.read();
+    command.push(Buffer.from(formatDouble(zset.memberScore)));
+    command.push(Buffer.from(zset.memberBuffer.subarray(zset.memberStart, zset.memberEnd)));
+    if (isMax) zset.prev();
+    else zset.next();
+  }
+  ctx.server.blocking.giveBack(command);
 }
 
 function replyHeader(ctx: Context, i: number, withKey: boolean, isNested: boolean, count: number): void {
