@@ -126,6 +126,29 @@ export const COMMAND_HAS_NO_KEYS = replyError("ERR The command has no key argume
 export const GETKEYS_WRONG_ARITY = replyError("ERR Invalid number of arguments specified for command");
 export const GETKEYS_INVALID_ARGUMENTS = replyError("ERR Invalid arguments specified for command");
 
+export const NOSCRIPT = replyError("NOSCRIPT No matching script. Please use EVAL.");
+export const TOO_MANY_KEYS = replyError("ERR Number of keys can't be greater than number of args");
+export const NEGATIVE_KEY_COUNT = replyError("ERR Number of keys can't be negative");
+export const BAD_KEY_COUNT = replyError("ERR Bad number of keys provided");
+export const SCRIPT_FLUSH_MODE = replyError("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+export const SCRIPT_DEBUG_MODE = replyError("ERR Use SCRIPT DEBUG YES/SYNC/NO");
+export const FUNCTION_NOT_FOUND = replyError("ERR Function not found");
+export const WRITE_SCRIPT_ON_RO = replyError("ERR Can not execute a script with write flag using *_ro command.");
+export const SCRIPT_OUT_OF_MEMORY = replyError(
+  "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
+);
+export const NOTBUSY = replyError("NOTBUSY No scripts in execution right now.");
+export const UNKILLABLE = replyError(
+  "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.",
+);
+export const BUSY_FUNCTION = replyError(
+  "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.",
+);
+export const FUNCTION_CODE_MISSING = replyError("ERR Function code is missing");
+export const RESTORE_POLICY = replyError(
+  "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.",
+);
+export const FUNCTION_PAYLOAD_WRONG = replyError("ERR DUMP payload version or checksum are wrong");
 export const FUNCTION_FLUSH_MODE = replyError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
 export const LIBRARY_NOT_FOUND = replyError("ERR Library not found");
 export const LIBRARY_PATTERN_MISSING = replyError("ERR library name argument was not given");
@@ -174,6 +197,87 @@ export const LIMIT_NEEDS_BY = replyError(
   "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
 );
 export const WITHSCORES_WITH_BYLEX = replyError("ERR syntax error, WITHSCORES not supported in combination with BYLEX");
+
+export const INVALID_STREAM_ID = replyError("ERR Invalid stream ID specified as stream command argument");
+export const INVALID_INTERVAL_START = replyError("ERR invalid start ID for the interval");
+export const INVALID_INTERVAL_END = replyError("ERR invalid end ID for the interval");
+export const MAXLEN_AND_MINID = replyError(
+  "ERR syntax error, MAXLEN and MINID options at the same time are not compatible",
+);
+export const TRIM_MAXLEN_NEGATIVE = replyError("ERR The MAXLEN argument must be >= 0.");
+export const TRIM_LIMIT_NEGATIVE = replyError("ERR The LIMIT argument must be >= 0.");
+export const LIMIT_WITHOUT_STRATEGY = replyError(
+  "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
+);
+export const TRIM_WITHOUT_STRATEGY = replyError("ERR syntax error, XTRIM must be called with a trimming strategy");
+export const LIMIT_WITHOUT_APPROXIMATION = replyError(
+  "ERR syntax error, LIMIT cannot be used without the special ~ option",
+);
+export const XADD_ZERO_ID = replyError("ERR The ID specified in XADD must be greater than 0-0");
+export const STREAM_EXHAUSTED = replyError(
+  "ERR The stream has exhausted the last possible ID, unable to add more items",
+);
+export const XADD_ID_TOO_SMALL = replyError(
+  "ERR The ID specified in XADD is equal or smaller than the target stream top item",
+);
+export const STREAM_ENTRY_TOO_LARGE = replyError("ERR Elements are too large to be stored");
+export const TIMEOUT_OUT_OF_RANGE = replyError("ERR timeout is out of range");
+export const GROUP_ONLY_XREADGROUP = replyError(
+  "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.",
+);
+export const NOACK_ONLY_XREADGROUP = replyError(
+  "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.",
+);
+export const XREADGROUP_WITHOUT_GROUP = replyError("ERR Missing GROUP option for XREADGROUP");
+export const LAST_ID_IN_XREADGROUP = replyError(
+  "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.",
+);
+export const NEW_ID_IN_XREAD = replyError(
+  "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
+);
+export const ENTRIESREAD_NEGATIVE = replyError("ERR value for ENTRIESREAD must be positive or -1");
+export const XGROUP_KEY_MISSING = replyError(
+  "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.",
+);
+export const BUSYGROUP = replyError("BUSYGROUP Consumer Group name already exists");
+export const ENTRIESADDED_NEGATIVE = replyError("ERR entries_added must be positive");
+export const XSETID_BELOW_GIVEN_MAX_DELETED = replyError(
+  "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id",
+);
+export const XSETID_BELOW_MAX_DELETED = replyError(
+  "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id",
+);
+export const XSETID_BELOW_TOP = replyError(
+  "ERR The ID specified in XSETID is smaller than the target stream top item",
+);
+export const XSETID_ADDED_BELOW_LENGTH = replyError(
+  "ERR The entries_added specified in XSETID is smaller than the target stream length",
+);
+export const XCLAIM_MIN_IDLE = replyError("ERR Invalid min-idle-time argument for XCLAIM");
+export const XCLAIM_IDLE = replyError("ERR Invalid IDLE option argument for XCLAIM");
+export const XCLAIM_TIME = replyError("ERR Invalid TIME option argument for XCLAIM");
+export const XCLAIM_RETRYCOUNT = replyError("ERR Invalid RETRYCOUNT option argument for XCLAIM");
+export const XAUTOCLAIM_MIN_IDLE = replyError("ERR Invalid min-idle-time argument for XAUTOCLAIM");
+export const XAUTOCLAIM_COUNT = replyError("ERR COUNT must be > 0");
+
+export function unbalancedStreams(name: string, symbol: string): CommandError {
+  return replyError(
+    `ERR Unbalanced '${name}' list of streams: for each stream key an ID or '${symbol}' must be specified.`,
+  );
+}
+
+/** `where` is what the command adds, with a blank in front. */
+export function noKeyOrGroup(key: string, group: string, where = ""): CommandError {
+  return replyError(`NOGROUP No such key '${key}' or consumer group '${group}'${where}`);
+}
+
+export function noConsumerGroup(group: string, key: string): CommandError {
+  return replyError(`NOGROUP No such consumer group '${group}' for key name '${key}'`);
+}
+
+export function unknownXclaimOption(word: string): CommandError {
+  return replyError(`ERR Unrecognized XCLAIM option '${word}'`);
+}
 
 /** `name` as COMMAND shows it. */
 export function inputKeyNeeded(name: string): CommandError {
@@ -232,6 +336,13 @@ export function subcommandSyntax(container: string, sub: string): CommandError {
 /** `name` as COMMAND shows it: `get`, `config|set`. */
 export function wrongArity(name: string): CommandError {
   return replyError(`ERR wrong number of arguments for '${name}' command`);
+}
+
+/** A RESP2 client that has subscriptions may not run the command. */
+export function notInSubscriberMode(name: string): CommandError {
+  return replyError(
+    `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  );
 }
 
 export function invalidExpireTime(name: string): CommandError {

@@ -6,10 +6,12 @@ import { GENERIC_COMMANDS } from "./generic/index.ts";
 import { GEO_COMMANDS } from "./geo/index.ts";
 import { HASH_COMMANDS } from "./hash/index.ts";
 import { LIST_COMMANDS } from "./list/index.ts";
+import { PUBSUB_COMMANDS } from "./pubsub/index.ts";
 import { SCRIPTING_COMMANDS } from "./scripting/index.ts";
 import { SERVER_COMMANDS } from "./server/index.ts";
 import { SET_COMMANDS } from "./set/index.ts";
 import { SORTED_SET_COMMANDS } from "./sorted-set/index.ts";
+import { STREAM_COMMANDS } from "./stream/index.ts";
 import { STRING_COMMANDS } from "./string/index.ts";
 import { TRANSACTIONS_COMMANDS } from "./transactions/index.ts";
 
@@ -22,8 +24,10 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...SET_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...TRANSACTIONS_COMMANDS,
+  ...PUBSUB_COMMANDS,
   ...SORTED_SET_COMMANDS,
   ...GEO_COMMANDS,
+  ...STREAM_COMMANDS,
   ...SCRIPTING_COMMANDS,
   ...SERVER_COMMANDS,
 ];

@@ -11,6 +11,9 @@ import { walkHash } from "./hash.ts";
 import { ownValue } from "./keyed-elements.ts";
 import { eachElement } from "./list.ts";
 import { walkSet } from "./set.ts";
+import { Stream } from "./stream.ts";
+import { StreamCursor } from "./stream-cursor.ts";
+import { StreamId } from "./stream-id.ts";
 import { readString } from "./string.ts";
 import { Zset } from "./zset.ts";
 
@@ -61,6 +64,7 @@ const TYPES: Readonly<Record<number, { readonly redisType: number; readonly dige
     digest: (keyspace, entry, digest) =>
       walkSet(keyspace, entry, (b, start, end) => digest.xor(b.subarray(start, end))),
   },
+  [TYPE_ID.stream]: { redisType: 6, digest: mixStream },
   [TYPE_ID.string]: {
     redisType: 0,
     digest: (keyspace, entry, digest) => digest.mix(readString(keyspace, entry)),
@@ -89,6 +93,21 @@ function mixZset(keyspace: Keyspace, entry: Entry, digest: Digest): void {
     digest.add(member);
   }
   zset.release();
+}
+
+/** As Redis, entries only: consumer groups add nothing. */
+function mixStream(keyspace: Keyspace, entry: Entry, digest: Digest): void {
+  const cursor = new StreamCursor(new Stream(keyspace, entry));
+  cursor.range(StreamId.min(), StreamId.max(), false);
+  while (cursor.next()) {
+    digest.mix(Buffer.from(cursor.id.text("."), "latin1"));
+    for (let left = cursor.readFields(); left > 0; left--) {
+      cursor.nextField();
+      digest.mix(cursor.fieldBytes.subarray(cursor.fieldStart, cursor.fieldEnd));
+      digest.mix(cursor.valueBytes.subarray(cursor.valueStart, cursor.valueEnd));
+    }
+  }
+  cursor.close();
 }
 
 const EXPIRE_MARK = Buffer.from("!!expire!!");

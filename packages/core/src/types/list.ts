@@ -7,12 +7,12 @@
  * A list is inline until it outgrows INLINE_LIST_MAX; it does not go back. The encoding (listpack or quicklist) follows
  * Redis' rules alone, from the bytes that the elements would take in a listpack of Redis; that sum is kept.
  */
-import { parseSafeInt } from "../base/numbers.ts";
 import { ENCODING_ID, TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { CountedTree } from "./counted-tree.ts";
 import { readVarint, varintEnd, writeVarint } from "./counted-tree-node.ts";
+import { LISTPACK_EMPTY, listpackEntryBytes } from "./listpack-size.ts";
 
 /** Type id of lists, for lookups. */
 export const LIST = TYPE_ID.list;
@@ -20,8 +20,6 @@ const LISTPACK = ENCODING_ID.listpack;
 const QUICKLIST = ENCODING_ID.quicklist;
 /** Largest payload of an inline list, bytes. */
 export const INLINE_LIST_MAX = 16000;
-/** Bytes of an empty listpack: its header and its end. */
-const LISTPACK_EMPTY = 7;
 /** quicklist's size classes of list-max-listpack-size -1 to -5, bytes. */
 const SIZE_CLASSES = [4096, 8192, 16384, 32768, 65536];
 /** Size limit of a listpack when list-max-listpack-size counts elements (SIZE_SAFETY_LIMIT). */
@@ -38,27 +36,6 @@ export function listLimits(maxListpackSize: number): ListLimits {
   if (maxListpackSize >= 0) return { maxBytes: Number.POSITIVE_INFINITY, maxEntries: Math.max(1, maxListpackSize) };
   const size = SIZE_CLASSES[Math.min(SIZE_CLASSES.length, -maxListpackSize) - 1] as number;
   return { maxBytes: size, maxEntries: Number.POSITIVE_INFINITY };
-}
-
-/** Bytes that an element takes in a listpack of Redis: integers are packed, every entry ends with its own length. */
-function listpackEntryBytes(bytes: Uint8Array, start: number, end: number): number {
-  const length = end - start;
-  const n = length <= 20 ? parseSafeInt(bytes, start, end) : Number.NaN;
-  let size: number;
-  if (!Number.isNaN(n)) {
-    if (n >= 0 && n <= 127) size = 1;
-    else if (n >= -4096 && n <= 4095) size = 2;
-    else if (n >= -32768 && n <= 32767) size = 3;
-    else if (n >= -8388608 && n <= 8388607) size = 4;
-    else if (n >= -2147483648 && n <= 2147483647) size = 5;
-    else size = 9;
-  } else if (length < 64) size = 1 + length;
-  else if (length < 4096) size = 2 + length;
-  else size = 5 + length;
-  if (size <= 127) return size + 1;
-  if (size < 16383) return size + 2;
-  if (size < 2097151) return size + 3;
-  return size < 268435455 ? size + 4 : size + 5;
 }
 
 /** Number of elements. The entry is what `find` just returned. O(1). */

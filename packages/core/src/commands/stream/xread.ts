@@ -1,0 +1,79 @@
+/** XREAD and XREADGROUP. */
+import { type CommandSpec, type KeySpec } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+import { readLastIds, readStreams } from "./read-streams.ts";
+import { readReadArgs } from "./xread-args.ts";
+
+function xreadGeneric(ctx: Context, isGroup: boolean): void {
+  const read = readReadArgs(ctx, isGroup);
+  const ids = readLastIds(ctx, read);
+  if (!readStreams(ctx, read, ids)) ctx.reply.nullArray();
+}
+
+function streamKeys(startFrom: number): KeySpec {
+  return {
+    flags: ["RO", "access"],
+    beginSearch: { type: "keyword", keyword: "STREAMS", startFrom },
+    findKeys: { type: "range", lastKey: -1, keyStep: 1, limit: 2 },
+  };
+}
+
+export const xread: CommandSpec = {
+  name: "XREAD",
+  group: "stream",
+  since: "5.0.0",
+  summary: "Reads the entries of streams behind the given IDs, waiting for some if asked to.",
+  complexity: "O(N), N being the number of entries replied.",
+  arity: -4,
+  flags: ["blocking", "readonly"],
+  keys: [streamKeys(1)],
+  args: [
+    { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
+    { name: "milliseconds", type: "integer", token: "BLOCK", flags: ["optional"] },
+    {
+      name: "streams",
+      type: "block",
+      token: "STREAMS",
+      args: [
+        { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
+        { name: "ID", type: "string", flags: ["multiple"] },
+      ],
+    },
+  ],
+  handler: (ctx) => xreadGeneric(ctx, false),
+};
+
+export const xreadgroup: CommandSpec = {
+  name: "XREADGROUP",
+  group: "stream",
+  since: "5.0.0",
+  summary: "Reads new or pending entries of streams for a consumer of a group, waiting for some if asked to.",
+  complexity: "O(N), N being the number of entries replied.",
+  arity: -7,
+  flags: ["blocking", "write"],
+  keys: [streamKeys(4)],
+  args: [
+    {
+      name: "group-block",
+      type: "block",
+      token: "GROUP",
+      args: [
+        { name: "group", type: "string" },
+        { name: "consumer", type: "string" },
+      ],
+    },
+    { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
+    { name: "milliseconds", type: "integer", token: "BLOCK", flags: ["optional"] },
+    { name: "noack", type: "pure-token", token: "NOACK", flags: ["optional"] },
+    {
+      name: "streams",
+      type: "block",
+      token: "STREAMS",
+      args: [
+        { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
+        { name: "ID", type: "string", flags: ["multiple"] },
+      ],
+    },
+  ],
+  handler: (ctx) => xreadGeneric(ctx, true),
+};
