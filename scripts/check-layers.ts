@@ -44,7 +44,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "core/command": { units: ["base", "resp", "codec", "ports"], types: ["keyspace", "store", "session"] },
   "core/commands": { units: ["base", "command", "keyspace", "types", "ports"], types: ["resp"] },
   "core/session": { units: CORE_BUT_COMMANDS },
-  "core/server": { units: [...CORE_BUT_COMMANDS, "commands/index"] },
+  "core/server": { units: [...CORE_BUT_COMMANDS, "scripting", "commands/index"] },
   "core/rdb": { units: ["base", "codec", "keyspace", "types", "store"] },
   "core/scripting": { units: CORE_BUT_COMMANDS },
   "core/contracts": { units: ["ports", "store"] },

@@ -1,11 +1,15 @@
 /** The Host port in a worker: facts from the supervisor, and requests to it. */
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { machine, release, totalmem, type } from "node:os";
 import type { ServerConfig } from "@keydb-ts/config";
 import type { Host, LogLevel } from "@keydb-ts/core";
 import type { ServerLog, WorkerLink } from "@keydb-ts/proc-shard";
 import { storeFileBytes } from "@keydb-ts/shared-mem";
 import type { WorkerPayload } from "./worker-payload.ts";
+
+/** Lua 5.1 as WebAssembly; the rest of that package is not used. */
+const LUA_BINARY = "wasmoon-lua5.1/dist/liblua5.1.wasm";
 
 export interface WorkerHostParts {
   readonly payload: WorkerPayload;
@@ -66,6 +70,10 @@ export class WorkerHost implements Host {
     const bytes = (name: string): number =>
       Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) * 1024;
     return { ownBytes: bytes("RssAnon"), sharedBytes: bytes("RssFile") + bytes("RssShmem") };
+  }
+
+  luaBinary(): Uint8Array {
+    return readFileSync(createRequire(import.meta.url).resolve(LUA_BINARY));
   }
 
   storeBytes(): number {

@@ -4,7 +4,8 @@
  *
  * The server is taken from the sources, so that a test needs no build of core.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "@keydb-ts/config";
@@ -63,6 +64,7 @@ function testHost(warnings: string[]): Host {
     totalSystemMemoryBytes: () => 8 << 30,
     residentMemory: () => ({ ownBytes: process.memoryUsage.rss(), sharedBytes: 0 }),
     storeBytes: () => 0,
+    luaBinary: () => readFileSync(createRequire(import.meta.url).resolve("wasmoon-lua5.1/dist/liblua5.1.wasm")),
   };
 }
 

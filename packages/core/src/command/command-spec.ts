@@ -8,6 +8,7 @@ import type { Config } from "../ports/config.ts";
 import type { Args } from "../resp/args.ts";
 import type { Client } from "./client.ts";
 import type { Context } from "./context.ts";
+import type { Services } from "./services.ts";
 
 /** Redis' flag names as COMMAND shows them. `internal` hides a command from COMMAND. */
 export type CommandFlag =
@@ -159,7 +160,9 @@ export interface CommandSpec {
   readonly replacedBy?: string;
   readonly access?: Access;
   /** For commands whose access depends on the client's state or the arguments (EXEC, DEBUG). Overrides `access`. */
-  readonly accessBy?: (client: Client, args: Args) => Access;
+  readonly accessBy?: (client: Client, args: Args, server: Services) => Access;
+  /** Allowed to a RESP2 client that has subscriptions. */
+  readonly inSubscriberMode?: boolean;
   /** Runs at once inside MULTI instead of being queued (EXEC, DISCARD, WATCH ...). */
   readonly runsInMulti?: boolean;
   /** Runs the commands queued by MULTI (EXEC): what holds for any of them holds for it. */

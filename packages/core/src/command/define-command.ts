@@ -16,6 +16,7 @@ export interface Command {
   readonly runsInMulti: boolean;
   /** Wants `enable-debug-command` / `enable-module-command`. */
   readonly isProtected: boolean;
+  readonly inSubscriberMode: boolean;
   /** Row in the statistics tables; set by the registry. */
   id: number;
   readonly minArgs: number;
@@ -25,6 +26,10 @@ export interface Command {
   readonly canFailMidway: boolean;
   readonly skipSlowlog: boolean;
   readonly isWrite: boolean;
+  /** Not for scripts, whoever runs them. */
+  readonly noScript: boolean;
+  /** No write by itself, but not for read-only scripts (PUBLISH and the like). */
+  readonly mayReplicate: boolean;
   /** May need memory: refused while `maxmemory` is passed. */
   readonly deniedOnOom: boolean;
   readonly categories: readonly AclCategory[];
@@ -65,6 +70,7 @@ export function defineCommand(spec: CommandSpec, parent: Command | null = null):
     accessBy: spec.accessBy ?? null,
     runsInMulti: spec.runsInMulti ?? false,
     isProtected: flags.has("protected"),
+    inSubscriberMode: spec.inSubscriberMode ?? false,
     id: COMMAND_SLOTS - 1,
     minArgs: Math.abs(spec.arity),
     maxArgs: spec.arity > 0 ? spec.arity : Number.MAX_SAFE_INTEGER,
@@ -73,6 +79,8 @@ export function defineCommand(spec: CommandSpec, parent: Command | null = null):
     canFailMidway: spec.canFailMidway ?? false,
     skipSlowlog: flags.has("skip_slowlog"),
     isWrite: flags.has("write"),
+    noScript: flags.has("noscript"),
+    mayReplicate: flags.has("may_replicate"),
     deniedOnOom: flags.has("denyoom"),
     categories: categoriesOf(spec),
     handler: spec.handler,

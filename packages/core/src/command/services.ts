@@ -11,6 +11,7 @@ import type { Client, QueuedCommand } from "./client.ts";
 import type { Introspection } from "./introspection.ts";
 import type { Registry } from "./registry.ts";
 
+import type { Scripting } from "./scripting.ts";
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
 
 /** Which clients are meant; null members mean any. Plain data: it crosses processes. */
@@ -77,6 +78,8 @@ export interface Services {
   /** Statistics, slow log, latency events, INFO. */
   readonly introspection: Introspection;
   /** Clients of this process by id. */
+  /** Scripts and functions. */
+  readonly scripting: Scripting;
   readonly sessions: ReadonlyMap<number, SessionFacts>;
   readonly clients: ClientDirectory;
   readonly blocking: BlockingClients;

@@ -27,6 +27,12 @@ export const COUNTER_NAMES = [
   "instantaneous_loop_usec", // microseconds of work per event loop turn
   "instantaneous_lock_waiting", // share of the last second spent waiting for the write lock, 0 to 1
   "lua_memory_bytes",
+  "lua_function_memory_bytes",
+  "script_started_ms", // when the running script started; 0: none is running
+  "script_kind", // SCRIPT_KIND of the running script
+  "script_wrote", // 1: it has called a write command
+  "script_run", // number of the present or last run
+  "script_kill", // number of the run that is to end
   "heartbeat_ms", // Date.now() of the last sign of life; long commands may renew it
   // monotonic
   "total_connections_received",
@@ -101,6 +107,7 @@ export const SHARED_WORD_NAMES = [
   "interest_tracking",
   "interest_blocked",
   "replication_id_changes",
+  "script_flushes", // SCRIPT FLUSHes since the server started
   "cron_paused", // DEBUG PAUSE-CRON
 ] as const;
 export const SHARED_WORD = Object.fromEntries(SHARED_WORD_NAMES.map((name, index) => [name, index])) as Record<

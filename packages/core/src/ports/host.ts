@@ -23,6 +23,8 @@ export interface Host {
   totalSystemMemoryBytes(): number;
   /** Resident pages of this process, bytes: its own, and those of files and regions that the processes share. */
   residentMemory(): { ownBytes: number; sharedBytes: number };
+  /** The WebAssembly binary of Lua 5.1 (npm package wasmoon-lua5.1); read when the first script runs. */
+  luaBinary(): Uint8Array;
   /** Size of the store's files, bytes. */
   storeBytes(): number;
 }

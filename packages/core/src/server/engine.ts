@@ -13,6 +13,7 @@ import { Client } from "../command/client.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import type { Registry } from "../command/registry.ts";
+import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Connection } from "../ports/connection.ts";
 import { COUNTER, SHARED_WORD64 } from "../ports/counters.ts";
@@ -216,6 +217,7 @@ export class Engine implements SessionHost {
     session.client.waiting = "no";
     this.enqueue(session);
   }
+    if (session.client.subscriptions !== null) this.pubsub?.gone(session);
 
   /** A blocked session's reply has come: sends it and lets the session go on. */
   answerBlocked(session: Session, reply: Buffer): void {
@@ -421,7 +423,7 @@ export class Engine implements SessionHost {
     try {
       for (;;) {
         if (client.closeAfterReply) return RAN.idle;
-        const position = input.position;
+        position = input.position;
         const resumed = session.resumed;
         let command: Command | null;
         if (resumed !== null) {
@@ -438,6 +440,7 @@ export class Engine implements SessionHost {
         const access = command === null ? "none" : this.pipeline.accessOf(command, client);
         if (access !== "none" && !inWrite) {
           if (access === "write") {
+    let position = input.position;
             input.position = position;
             return RAN.wantsWrite;
           }
@@ -484,6 +487,10 @@ export class Engine implements SessionHost {
   /** Starts what a command must wait for before it can run. True when the session waits now. */
   private startWait(session: Session, command: Command): boolean {
     const pending = this.pipeline.prepare(command);
+      if (error === RUN_IN_WRITE && !inWrite) {
+        input.position = position;
+        return RAN.wantsWrite;
+      }
     if (pending === null) return false;
     const args = this.args.save();
     session.client.waiting = "prepare";

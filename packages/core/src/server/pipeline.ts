@@ -19,6 +19,7 @@ import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
+import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Args } from "../resp/args.ts";
 
 /** Told of every command that ran; for SLOWLOG, latency events and the like. Null members cost one branch. */
@@ -197,6 +198,9 @@ export class Pipeline {
     if (!client.authenticated && !command.noAuth) return NOAUTH;
     if (client.multi !== null && command.noMulti) return NOT_ALLOWED_IN_TRANSACTION;
     if (this.outOfMemory && (command.deniedOnOom || isDeniedExec(command, client))) return OUT_OF_MEMORY;
+    if (client.subscriptions !== null && client.resp === 2 && !command.inSubscriberMode) {
+      return notInSubscriberMode(command.fullName);
+    }
     return null;
   }
 
@@ -268,6 +272,7 @@ export class Pipeline {
       reply.truncate(mark);
       if (error instanceof CommandError) reply.error(error.text);
       else this.bug(command, error);
+      else if (error === RUN_IN_WRITE) throw error;
     }
     if (context.isBlocked) {
       // It will run again; only then it counts, as in Redis.
@@ -381,6 +386,11 @@ export class Pipeline {
     if (errorCount === this.notedErrors) return;
     this.notedErrors = errorCount;
     this.counters[COUNTER.total_error_replies] = (this.counters[COUNTER.total_error_replies] as number) + 1;
+    this.countError(text);
+  }
+
+  /** Counts an error reply; those of commands called by scripts come here alone. */
+  countError(text: string): void {
     if (this.observer !== null) this.observer.failed(text);
   }
 }

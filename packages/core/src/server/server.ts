@@ -20,6 +20,7 @@ import { COUNTER } from "../ports/counters.ts";
 import type { Host } from "../ports/host.ts";
 import { type SharedState, sumCounter } from "../ports/shared-state.ts";
 import { Args } from "../resp/args.ts";
+import { LuaScripting } from "../scripting/scripting.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
 import type { Session } from "../session/session.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
@@ -59,6 +60,7 @@ export class Server implements Services {
   readonly introspection: ServerIntrospection;
   readonly pipeline: Pipeline;
   readonly engine: Engine;
+  readonly scripting: LuaScripting;
   readonly blocking: Blocking;
   readonly background: Background;
   private readonly limits = new OutputLimits();
@@ -85,6 +87,7 @@ export class Server implements Services {
     this.pipeline.observer = this.introspection;
     this.engine = new Engine(
       {
+    this.scripting = this.makeScripting();
         args,
         reply,
         context,
@@ -125,6 +128,7 @@ export class Server implements Services {
       this.host.log("warning", `background work failed: ${error instanceof Error ? error.stack : error}`);
     };
     this.pipeline.onClientGone = (client) => forgetWatches(client, this.counters);
+      () => this.scripting.tick(),
     this.pipeline.protectedAllowed = (command, client) => this.protectedAllowed(command, client);
     this.applyConfig();
     this.background.start(this.config.number("hz"));
@@ -142,6 +146,23 @@ export class Server implements Services {
   runQueued(queued: QueuedCommand, prepared: unknown): void {
     this.pipeline.runQueued(queued, prepared);
   }
+  private makeScripting(): LuaScripting {
+    const { pipeline, introspection } = this;
+    return new LuaScripting(this, {
+      get trackLatency() {
+        return pipeline.trackLatency;
+      },
+      get outOfMemory() {
+        return pipeline.outOfMemory;
+      },
+      get slowUsec() {
+        return introspection.thresholdUsec;
+      },
+      slow: (context, usec) => introspection.slow(context, usec),
+      countError: (text) => pipeline.countError(text),
+    });
+  }
+
 
   prepareQueued(queue: readonly QueuedCommand[]): Promise<unknown[]> | null {
     return this.pipeline.prepareQueued(queue);

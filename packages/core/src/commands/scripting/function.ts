@@ -3,6 +3,7 @@ import type { CommandSpec } from "../../command/command-spec.ts";
 import { replyHelp } from "../../command/help-reply.ts";
 import { functionDelete, functionFlush } from "./function-flush.ts";
 import { functionList, functionStats } from "./function-list.ts";
+import { functionDump, functionKill, functionLoad, functionRestore } from "./function-load.ts";
 
 const HELP = [
   "LOAD [REPLACE] <FUNCTION CODE>",
@@ -47,7 +48,17 @@ export const functionContainer: CommandSpec = {
   complexity: "Depends on subcommand.",
   arity: -2,
   flags: [],
-  subcommands: [functionDelete, functionFlush, functionHelp, functionList, functionStats],
+  subcommands: [
+    functionDelete,
+    functionDump,
+    functionFlush,
+    functionHelp,
+    functionKill,
+    functionList,
+    functionLoad,
+    functionRestore,
+    functionStats,
+  ],
   // Never reached: without a subcommand the arity check answers.
   handler: (ctx) => replyHelp(ctx, HELP),
 };

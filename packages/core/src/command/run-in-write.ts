@@ -1,0 +1,5 @@
+/**
+ * Thrown by a handler that runs on a read snapshot and finds that it needs a write txn (a function was exchanged for one
+ * that writes, since the txn was chosen). Nothing was replied: the engine runs the command again with the write lock.
+ */
+export const RUN_IN_WRITE = { name: "run in a write txn" } as const;

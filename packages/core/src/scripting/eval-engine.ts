@@ -1,0 +1,151 @@
+/** EVAL's side: scripts compiled in this process, found again by their SHA-1, and kept in the store for all. */
+import { errorReply, NOSCRIPT } from "../base/errors.ts";
+import { sha1Hex } from "../base/sha1.ts";
+import type { ScriptCache } from "../keyspace/script-cache.ts";
+import type { Args } from "../resp/args.ts";
+import type { LuaRuntime } from "./lua-runtime.ts";
+import { readScriptHead } from "./shebang.ts";
+
+const CHUNK_NAME = "@user_script";
+const SHA_CHARS = 40;
+
+export interface CompiledScript {
+  readonly sha: string;
+  /** Registry reference of the compiled function. */
+  readonly reference: number;
+  /** Bits of SCRIPT_FLAG, or null for a script without them. */
+  readonly flags: number | null;
+}
+
+export class EvalEngine {
+  private readonly cache: ScriptCache;
+  private readonly makeRuntime: () => LuaRuntime;
+  /** Null until the first script, and after a flush. */
+  runtime: LuaRuntime | null = null;
+  private scripts: Map<string, CompiledScript> = new Map();
+  /** Number of flushes that this process knows to have obeyed. */
+  private flushes = 0;
+  // The name of the script that was asked for last, which is wanted twice per EVAL.
+  private namedBuffer: Buffer | null = null;
+  private namedStart = 0;
+  private namedEnd = 0;
+  private lastName = "";
+
+  constructor(cache: ScriptCache, makeRuntime: () => LuaRuntime) {
+    this.cache = cache;
+    this.makeRuntime = makeRuntime;
+  }
+
+  private useRuntime(): LuaRuntime {
+    this.runtime ??= this.makeRuntime();
+    return this.runtime;
+  }
+
+  /** Drops what a SCRIPT FLUSH of any process made obsolete: the whole Lua state, whose memory never shrinks. */
+  private obeyFlushes(): void {
+    if (this.cache.flushHint === this.flushes) return;
+    const flushes = Math.max(0, this.cache.flushes());
+    if (flushes === this.flushes) return;
+    this.flushes = flushes;
+    this.dropAll();
+  }
+
+  dropAll(): void {
+    this.scripts.clear();
+    this.runtime = null;
+  }
+
+  /** SHA-1 of the script in argument 1. */
+  nameOf(args: Args): string {
+    const start = args.start(1);
+    const end = args.end(1);
+    if (this.namedBuffer !== args.buffer || this.namedStart !== start || this.namedEnd !== end) {
+      this.lastName = sha1Hex(args.buffer.subarray(start, end));
+      this.namedBuffer = args.buffer;
+      this.namedStart = start;
+      this.namedEnd = end;
+    }
+    return this.lastName;
+  }
+
+  /** The bytes behind a remembered name may change now. */
+  forgetName(): void {
+    this.namedBuffer = null;
+  }
+
+  /** The script if this process has compiled it; no look at the store. */
+  peek(sha: string): CompiledScript | undefined {
+    return this.scripts.get(sha);
+  }
+
+  /** EVAL: the script in argument 1, compiled and kept if it is new. */
+  byCode(args: Args): CompiledScript {
+    this.obeyFlushes();
+    const sha = this.nameOf(args);
+    return this.scripts.get(sha) ?? this.add(sha, args.copy(1));
+  }
+
+  /** EVALSHA: the script that argument 1 names. */
+  bySha(args: Args): CompiledScript {
+    if (args.length(1) !== SHA_CHARS) throw NOSCRIPT;
+    this.obeyFlushes();
+    const name = args.latin1(1);
+    const script = this.scripts.get(name) ?? this.find(name.toLowerCase());
+    if (script === null) throw NOSCRIPT;
+    return script;
+  }
+
+  private find(sha: string): CompiledScript | null {
+    const script = this.scripts.get(sha);
+    if (script !== undefined) return script;
+    const code = /^[0-9a-f]{40}$/.test(sha) ? this.cache.get(sha) : null;
+    return code === null ? null : this.compile(sha, code);
+  }
+
+  /** SCRIPT LOAD. Throws when it does not compile. */
+  load(code: Buffer): string {
+    this.obeyFlushes();
+    const sha = sha1Hex(code);
+    if (!this.scripts.has(sha)) this.add(sha, code);
+    else if (this.cache.get(sha) === null) this.keep(sha, code);
+    return sha;
+  }
+
+  private add(sha: string, code: Buffer): CompiledScript {
+    const script = this.compile(sha, code);
+    this.keep(sha, code);
+    return script;
+  }
+
+  /** A read-only run cannot keep its script for the other processes; the access rules send a new script here in a write txn. */
+  private keep(sha: string, code: Buffer): void {
+    if (this.cache.isWritable) this.cache.put(sha, code);
+  }
+
+  private compile(sha: string, code: Buffer): CompiledScript {
+    const { flags, codeStart } = readScriptHead(code);
+    let reference: number;
+    try {
+      reference = this.useRuntime().compile(code, codeStart, code.length, CHUNK_NAME);
+    } catch (error) {
+      throw errorReply(`ERR Error compiling script (new function): ${(error as Error).message}`);
+    }
+    const script = { sha, reference, flags };
+    this.scripts.set(sha, script);
+    return script;
+  }
+
+  /** Whether a script is kept, whoever brought it. */
+  has(name: string): boolean {
+    this.obeyFlushes();
+    const sha = name.toLowerCase();
+    if (!/^[0-9a-f]{40}$/.test(sha)) return false;
+    return this.scripts.has(sha) || this.cache.get(sha) !== null;
+  }
+
+  flush(): void {
+    this.cache.flush();
+    this.flushes = this.cache.flushHint;
+    this.dropAll();
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Runs the commands that a script calls: the same handlers on a context of their own, whose arguments lie in Lua's memory
+ * and whose reply is read back into Lua. Checks, their order and texts as in Redis' scriptCall.
+ */
+import { CommandError, INTERNAL_ERROR, OUT_OF_MEMORY } from "../base/errors.ts";
+import { Client } from "../command/client.ts";
+import { commandOfRequest } from "../command/command-lookup.ts";
+import { Context } from "../command/context.ts";
+import type { Command } from "../command/define-command.ts";
+import { latencyBucket } from "../command/latency-buckets.ts";
+import type { Registry } from "../command/registry.ts";
+import type { Services } from "../command/services.ts";
+import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
+import { Args } from "../resp/args.ts";
+import { ReplyWriter } from "../resp/reply-writer.ts";
+
+/** What a script may do, and what it did. */
+export interface ScriptRun {
+  readonly caller: Client;
+  readonly readOnly: boolean;
+  /** Runs whatever the memory limit says. */
+  readonly allowOom: boolean;
+  wrote: boolean;
+}
+
+/** The server's statistics and limits, as far as commands of scripts touch them. */
+export interface ScriptSurroundings {
+  readonly trackLatency: boolean;
+  readonly outOfMemory: boolean;
+  /** Microseconds from which `slow` is called. */
+  readonly slowUsec: number;
+  slow(context: Context, usec: number): void;
+  /** An error that a command of a script answered; `text` without '-'. */
+  countError(text: string): void;
+}
+
+const UNKNOWN = "ERR Unknown Redis command called from script";
+const WRONG_ARITY = "ERR Wrong number of args calling Redis command from script";
+const NOT_FROM_SCRIPT = "ERR This Redis command is not allowed from script";
+const READ_ONLY = "ERR Write commands are not allowed from read-only scripts.";
+
+export class ScriptCaller {
+  readonly args = new Args();
+  readonly reply = new ReplyWriter();
+  readonly client: Client;
+  /** Commands that scripts may not call are allowed: DEBUG SET-DISABLE-DENY-SCRIPTS. */
+  denyScripts = true;
+  /** Told when a run calls its first write command. */
+  onWrite: () => void = () => {};
+  private readonly context: Context;
+  private readonly registry: Registry;
+  private readonly surroundings: ScriptSurroundings;
+  private readonly stats: Float64Array;
+  private readonly latency: Uint32Array;
+  private readonly counters: Float64Array;
+  private lastAt = 0;
+  /** Only one command runs at a time. */
+  isBusy = false;
+
+  constructor(server: Services, surroundings: ScriptSurroundings) {
+    const { shared, registry } = server;
+    this.registry = registry;
+    this.surroundings = surroundings;
+    this.client = new Client(0, "", "", -1, false, Date.now(), true);
+    this.context = new Context(this.args, this.reply, server, this.client, registry.byId[0] as Command);
+    this.context.denyBlocking = true;
+    this.stats = shared.commandStats(shared.slot);
+    this.latency = shared.commandLatency(shared.slot);
+    this.counters = server.counters;
+  }
+
+  /** Before a script runs: it starts in the caller's database, with RESP2. Time stands still while it runs. */
+  begin(run: ScriptRun, nowMs: number): void {
+    const { client, context } = this;
+    client.db = run.caller.db;
+    client.user = run.caller.user;
+    client.noTouch = run.caller.noTouch;
+    client.resp = 2;
+    this.reply.resp = 2;
+    context.nowMs = nowMs;
+    this.lastAt = performance.now();
+  }
+
+  setResp(version: number): void {
+    this.client.resp = version;
+    this.reply.resp = version;
+  }
+
+  /**
+   * Runs the command in `args`. Null: its reply, which may be an error, is in `reply.buffer` from 0. Else the text of
+   * the error that it met before it ran.
+   */
+  call(run: ScriptRun): string | null {
+    const command = this.find();
+    const refusal = this.refusal(command, run);
+    if (refusal !== null || command === null) {
+      this.surroundings.countError(refusal ?? UNKNOWN);
+      if (command !== null) this.addStat(command, COMMAND_STAT.rejected, 1);
+      return refusal;
+    }
+    if (command.isWrite && !run.wrote) {
+      run.wrote = true;
+      this.onWrite();
+    }
+    this.run(command, run);
+    return null;
+  }
+
+  /** The command that the arguments name, with its subcommand. */
+  private find(): Command | null {
+    const command = this.registry.find(this.args);
+    if (command === null || command.subcommands === null || this.args.count === 1) return command;
+    return commandOfRequest(this.registry, this.args) ?? null;
+  }
+
+  private refusal(command: Command | null, run: ScriptRun): string | null {
+    const { count } = this.args;
+    if (command === null) return UNKNOWN;
+    if (count < command.minArgs || count > command.maxArgs) return WRONG_ARITY;
+    if (command.noScript && this.denyScripts) return NOT_FROM_SCRIPT;
+    if (run.readOnly && (command.isWrite || command.mayReplicate)) return READ_ONLY;
+    const isTooLate = run.allowOom || run.wrote;
+    if (command.deniedOnOom && !isTooLate && this.surroundings.outOfMemory) return OUT_OF_MEMORY.text;
+    return null;
+  }
+
+  private addStat(command: Command, which: number, by: number): void {
+    const at = command.id * 4 + which;
+    this.stats[at] = (this.stats[at] as number) + by;
+  }
+
+  private run(command: Command, run: ScriptRun): void {
+    const { context, reply } = this;
+    const { keyspace } = context;
+    reply.position = 0;
+    reply.regionStart = 0;
+    const errors = reply.errorCount;
+    const inChild = command.canFailMidway && keyspace.store.inWriteTxn;
+    context.command = command;
+    context.prepared = null;
+    keyspace.forgetRow();
+    if (inChild) keyspace.beginChild();
+    try {
+      command.handler(context);
+      if (inChild) keyspace.commitChild();
+    } catch (error) {
+      if (inChild) keyspace.abortChild();
+      reply.position = reply.regionStart;
+      if (error instanceof CommandError) reply.error(error.text);
+      else this.bug(command, error);
+    }
+    this.measure(command, run);
+    if (reply.errorCount !== errors) {
+      this.addStat(command, COMMAND_STAT.failed, 1);
+      this.surroundings.countError(reply.lastError);
+    }
+  }
+
+  private measure(command: Command, run: ScriptRun): void {
+    const at = performance.now();
+    const usec = (at - this.lastAt) * 1000;
+    this.lastAt = at;
+    this.addStat(command, COMMAND_STAT.calls, 1);
+    this.addStat(command, COMMAND_STAT.usec, usec);
+    const { surroundings, counters } = this;
+    if (surroundings.trackLatency) {
+      const cell = command.id * LATENCY_BUCKETS + latencyBucket(usec);
+      this.latency[cell] = (this.latency[cell] as number) + 1;
+    }
+    counters[COUNTER.total_commands_processed] = (counters[COUNTER.total_commands_processed] as number) + 1;
+    if (usec >= surroundings.slowUsec) {
+      // The log shows the client that called the script.
+      this.context.client = run.caller;
+      surroundings.slow(this.context, usec);
+      this.context.client = this.client;
+    }
+  }
+
+  private bug(command: Command, error: unknown): void {
+    this.context.server.host.log(
+      "warning",
+      `internal error in '${command.fullName}' called from a script: ${error instanceof Error ? error.stack : error}`,
+    );
+    this.counters[COUNTER.unexpected_error_replies] = (this.counters[COUNTER.unexpected_error_replies] as number) + 1;
+    this.reply.error(INTERNAL_ERROR.text);
+  }
+}

@@ -1,0 +1,297 @@
+/**
+ * Scripts and functions of this process: which txn a call needs, the call itself, stopping, memory. Everything that must be
+ * the same in all processes is in the store (keyspace/script-cache.ts, keyspace/function-libraries.ts) or in the shared
+ * counters (script-status.ts); what is here can be made anew at any time.
+ */
+import {
+  BAD_KEY_COUNT,
+  BUSY_FUNCTION,
+  BUSY_LOCK,
+  type CommandError,
+  FUNCTION_NOT_FOUND,
+  INTERNAL_ERROR,
+  NEGATIVE_KEY_COUNT,
+  NOTBUSY,
+  OUT_OF_MEMORY,
+  SCRIPT_OUT_OF_MEMORY,
+  TOO_MANY_KEYS,
+  UNKILLABLE,
+  WRITE_SCRIPT_ON_RO,
+} from "../base/errors.ts";
+import type { Access } from "../command/command-spec.ts";
+import type { Context } from "../command/context.ts";
+import type { RunningScriptInfo, ScriptCall, Scripting, ScriptMemory } from "../command/scripting.ts";
+import type { Services } from "../command/services.ts";
+import { RUN_IN_WRITE } from "../command/run-in-write.ts";
+import { libraryNumbers, readLibrary } from "../keyspace/function-libraries.ts";
+import { ScriptCache } from "../keyspace/script-cache.ts";
+import { SCRIPT_FLAG } from "../keyspace/script-flags.ts";
+import { COUNTER } from "../ports/counters.ts";
+import { sumCounter } from "../ports/shared-state.ts";
+import type { Args } from "../resp/args.ts";
+import { EvalEngine } from "./eval-engine.ts";
+import { FunctionEngine } from "./function-engine.ts";
+import { readFunctionPayload, writeFunctionPayload } from "./function-payload.ts";
+import { LibraryLoader } from "./library-loader.ts";
+import { LuaRandom } from "./lua-number-library.ts";
+import { LuaRuntime } from "./lua-runtime.ts";
+import { ScriptCaller, type ScriptRun, type ScriptSurroundings } from "./script-caller.ts";
+import { SCRIPT_KIND, type ScriptKind, ScriptStatus } from "./script-status.ts";
+import { patchLua } from "./wasm-patch.ts";
+
+const KILLED = "ERR Script killed by user with SCRIPT KILL...";
+const LOAD_TIMEOUT = "ERR FUNCTION LOAD timeout";
+
+/** What is to be run, found and checked. */
+interface Target {
+  readonly runtime: LuaRuntime;
+  readonly reference: number;
+  /** SHA-1 of the script, or the function's name. */
+  readonly name: string;
+  readonly flags: number | null;
+}
+
+export class LuaScripting implements Scripting {
+  private readonly server: Services;
+  private readonly surroundings: ScriptSurroundings;
+  private readonly cache: ScriptCache;
+  private readonly evals: EvalEngine;
+  private readonly functions: FunctionEngine;
+  private readonly caller: ScriptCaller;
+  private readonly status: ScriptStatus;
+  private readonly random = new LuaRandom();
+  private module: WebAssembly.Module | null = null;
+  private loader: LibraryLoader | null = null;
+  private startedAt = 0;
+  private present: { readonly isEval: boolean; readonly name: string; readonly args: Args } | null = null;
+
+  constructor(server: Services, surroundings: ScriptSurroundings) {
+    this.server = server;
+    this.surroundings = surroundings;
+    const { keyspace, shared, host } = server;
+    this.cache = new ScriptCache(keyspace, shared, host.runId);
+    this.status = new ScriptStatus(shared);
+    this.caller = new ScriptCaller(server, surroundings);
+    this.caller.onWrite = () => this.status.wrote();
+    this.evals = new EvalEngine(this.cache, () => this.makeRuntime(true));
+    this.functions = new FunctionEngine(
+      keyspace,
+      () => {
+        const runtime = this.makeRuntime(false);
+        const loader = new LibraryLoader(runtime);
+        this.loader = loader;
+        return { runtime, loader };
+      },
+      (level, text) => host.log(level, text),
+    );
+  }
+
+  get denyScripts(): boolean {
+    return this.caller.denyScripts;
+  }
+
+  set denyScripts(deny: boolean) {
+    this.caller.denyScripts = deny;
+  }
+
+  private makeRuntime(isEval: boolean): LuaRuntime {
+    this.module ??= new WebAssembly.Module(patchLua(this.server.host.luaBinary()));
+    return new LuaRuntime(this.module, this.server, this.caller, this.random, isEval, () => this.interrupt());
+  }
+
+  // ---------------------------------------------------------------------------------------------- which txn
+
+  access({ what, readOnly }: ScriptCall, args: Args, inMulti: boolean): Access {
+    switch (what) {
+      case "script":
+        return this.accessOfScript(args, readOnly, inMulti);
+      case "sha": {
+        if (readOnly) return "read";
+        const script = this.evals.peek(args.latin1(1).toLowerCase());
+        return !inMulti && cannotWrite(script?.flags ?? null) ? "read" : "write";
+      }
+      case "function":
+        if (readOnly) return "read";
+        return !inMulti && cannotWrite(this.functions.peek(args.latin1(1))?.flags ?? null) ? "read" : "write";
+    }
+  }
+
+  /** A script that this process has not seen yet is kept in the store, which takes a write txn whatever it does. */
+  private accessOfScript(args: Args, readOnly: boolean, inMulti: boolean): Access {
+    if (inMulti) return "write";
+    if (!readOnly && !(args.length(1) > 2 && args.buffer[args.start(1)] === 0x23)) return "write";
+    const script = this.evals.peek(this.evals.nameOf(args));
+    return script !== undefined && (readOnly || cannotWrite(script.flags)) ? "read" : "write";
+  }
+
+  // ---------------------------------------------------------------------------------------------- running
+
+  run(ctx: Context, call: ScriptCall): void {
+    const { args } = ctx;
+    const target = call.what === "function" ? this.findFunction(ctx) : this.findScript(ctx, call.what);
+    this.evals.forgetName();
+    const keyCount = readKeyCount(args, call.what);
+    this.checkFlags(ctx, target, call.readOnly);
+    const readOnly = call.readOnly || cannotWrite(target.flags);
+    if (!readOnly && !ctx.keyspace.store.inWriteTxn) throw RUN_IN_WRITE;
+    const allowOom = target.flags !== null && (target.flags & SCRIPT_FLAG.allowOom) !== 0;
+    const isEval = call.what !== "function";
+    const run: ScriptRun = { caller: ctx.client, readOnly, allowOom, wrote: false };
+    this.begin(ctx, target, run, isEval ? SCRIPT_KIND.eval : SCRIPT_KIND.function);
+    try {
+      if (isEval) target.runtime.runScript(target.reference, args, keyCount, target.name, ctx.reply);
+      else target.runtime.runFunction(target.reference, args, keyCount, target.name, ctx.reply);
+    } catch (error) {
+      this.broken(isEval, error);
+      throw INTERNAL_ERROR;
+    } finally {
+      this.end(target);
+    }
+  }
+
+  private findScript(ctx: Context, what: "script" | "sha"): Target {
+    const { evals } = this;
+    if (what === "sha" && ctx.args.length(1) !== 40) evals.bySha(ctx.args);
+    readKeyCount(ctx.args, what);
+    const script = what === "sha" ? evals.bySha(ctx.args) : evals.byCode(ctx.args);
+    return { runtime: evals.runtime as LuaRuntime, reference: script.reference, name: script.sha, flags: script.flags };
+  }
+
+  private findFunction(ctx: Context): Target {
+    const f = this.functions.find(ctx.args.latin1(1));
+    if (f === undefined) throw FUNCTION_NOT_FOUND;
+    return { runtime: this.functions.runtime as LuaRuntime, reference: f.reference, name: f.name, flags: f.flags };
+  }
+
+  /** As scriptPrepareForRun: only for scripts that say what they do. */
+  private checkFlags(ctx: Context, { flags }: Target, readOnly: boolean): void {
+    if (flags === null) return;
+    if ((flags & SCRIPT_FLAG.noWrites) !== 0) return;
+    const isDenied = (flags & SCRIPT_FLAG.allowOom) === 0 && this.surroundings.outOfMemory;
+    if (isDenied && !ctx.denyBlocking) throw OUT_OF_MEMORY;
+    if (readOnly) throw WRITE_SCRIPT_ON_RO;
+    if (isDenied) throw SCRIPT_OUT_OF_MEMORY;
+  }
+
+  private begin(ctx: Context, target: Target, run: ScriptRun, kind: ScriptKind): void {
+    target.runtime.redis.run = run;
+    this.present = { isEval: kind === SCRIPT_KIND.eval, name: target.name, args: ctx.args };
+    this.caller.begin(run, ctx.nowMs);
+    this.startedAt = performance.now();
+    this.status.begin(kind, ctx.nowMs);
+  }
+
+  private end(target: Target): void {
+    this.status.end();
+    this.present = null;
+    target.runtime.redis.run = null;
+    this.caller.isBusy = false;
+  }
+
+  /** Something that is no Lua error came out of a run: the state cannot be trusted any more. */
+  private broken(isEval: boolean, error: unknown): void {
+    this.server.host.log(
+      "warning",
+      `a script broke its Lua state, which is made anew: ${error instanceof Error ? error.stack : error}`,
+    );
+    if (isEval) this.evals.dropAll();
+    else this.functions.dropAll();
+  }
+
+  /** Called every 100,000 instructions. */
+  private interrupt(): string | null {
+    this.server.counters[COUNTER.heartbeat_ms] = Date.now();
+    if (this.loader?.isLoading === true) return this.loader.isOverdue ? LOAD_TIMEOUT : null;
+    if (this.present === null || !this.status.killRequested) return null;
+    this.server.host.log("notice", "Lua script killed by user with SCRIPT KILL.");
+    return KILLED;
+  }
+
+  // ---------------------------------------------------------------------------------------------- stopping
+
+  kill(isEval: boolean): void {
+    const scripts = this.status.running();
+    const script = scripts[0];
+    if (script === undefined) throw NOTBUSY;
+    if (script.wrote) throw UNKILLABLE;
+    if (isEval && script.kind !== SCRIPT_KIND.eval) throw BUSY_FUNCTION;
+    if (!isEval && script.kind !== SCRIPT_KIND.function) throw BUSY_LOCK;
+    this.status.kill(script);
+  }
+
+  /** What to answer to a write that waited too long for the lock. */
+  busyError(): CommandError {
+    return this.status.running()[0]?.kind === SCRIPT_KIND.function ? BUSY_FUNCTION : BUSY_LOCK;
+  }
+
+  running(): RunningScriptInfo | null {
+    const { present } = this;
+    if (present === null) return null;
+    const args: Buffer[] = [];
+    for (let i = 0; i < present.args.count; i++) args.push(present.args.copy(i));
+    const durationMs = Math.floor(performance.now() - this.startedAt);
+    return { isEval: present.isEval, name: present.name, args, durationMs };
+  }
+
+  // ---------------------------------------------------------------------------------------------- scripts and libraries
+
+  loadScript(code: Buffer): string {
+    return this.evals.load(code);
+  }
+
+  hasScript(sha: string): boolean {
+    return this.evals.has(sha);
+  }
+
+  flushScripts(): void {
+    this.evals.flush();
+  }
+
+  loadLibrary(code: Buffer, replace: boolean): string {
+    return this.functions.load(code, replace);
+  }
+
+  dumpLibraries(): Buffer {
+    const { keyspace } = this.server;
+    return writeFunctionPayload(libraryNumbers(keyspace).flatMap((number) => readLibrary(keyspace, number)?.code ?? []));
+  }
+
+  restoreLibraries(payload: Buffer, policy: "flush" | "append" | "replace"): void {
+    this.functions.restore(readFunctionPayload(payload), policy);
+  }
+
+  /** Writes this process' share of the memory figures into its counters. Called by the clock. */
+  tick(): void {
+    const row = this.server.counters;
+    row[COUNTER.lua_memory_bytes] = this.evals.runtime?.usedBytes ?? 0;
+    row[COUNTER.lua_function_memory_bytes] = this.functions.runtime?.usedBytes ?? 0;
+  }
+
+  memory(): ScriptMemory {
+    const { keyspace, shared } = this.server;
+    this.tick();
+    const { scripts, bytes } = this.cache.totals();
+    const libraries = libraryNumbers(keyspace).flatMap((number) => readLibrary(keyspace, number) ?? []);
+    return {
+      evalVmBytes: sumCounter(shared, COUNTER.lua_memory_bytes),
+      functionVmBytes: sumCounter(shared, COUNTER.lua_function_memory_bytes),
+      scripts,
+      scriptBytes: bytes,
+      libraries: libraries.length,
+      functions: libraries.reduce((sum, { functions }) => sum + functions.length, 0),
+      functionBytes: libraries.reduce((sum, { code }) => sum + code.length, 0),
+    };
+  }
+}
+
+function cannotWrite(flags: number | null): boolean {
+  return flags !== null && (flags & SCRIPT_FLAG.noWrites) !== 0;
+}
+
+/** `numkeys` of a call. */
+function readKeyCount(args: Args, what: ScriptCall["what"]): number {
+  const count = what === "function" ? args.int64(2, BAD_KEY_COUNT) : args.int64(2);
+  if (count > BigInt(args.count - 3)) throw TOO_MANY_KEYS;
+  if (count < 0n) throw NEGATIVE_KEY_COUNT;
+  return Number(count);
+}
