@@ -6,6 +6,7 @@ import type { WatchedKey } from "../keyspace/watch.ts";
 import type { SavedArgs } from "../resp/args.ts";
 import type { Access } from "./command-spec.ts";
 import type { Command } from "./define-command.ts";
+import type { ClientSubscriptions } from "./pubsub.ts";
 
 /** CLIENT REPLY modes; `skipNext` answers nothing to the next command, `skipping` nothing to the present one. */
 export const REPLY_MODE = { on: 0, off: 1, skipNext: 2, skipping: 3 } as const;
@@ -41,6 +42,8 @@ export class Client {
   user = "default";
   authenticated: boolean;
   multi: MultiState | null = null;
+  /** Null when there is none. */
+  subscriptions: ClientSubscriptions | null = null;
   watched: WatchedKey[] | null = null;
   replyMode: number = REPLY_MODE.on;
   noEvict = false;
@@ -52,8 +55,11 @@ export class Client {
   commandsProcessed = 0;
   netInputBytes = 0;
   netOutputBytes = 0;
-  /** Why the client waits: nothing, an answer of other processes, CLIENT PAUSE, a blocking command. */
-  waiting: "no" | "prepare" | "pause" | "block" = "no";
+  /**
+   * Why the client waits: nothing, an answer of other processes before or after its command, CLIENT PAUSE, a blocking
+   * command.
+   */
+  waiting: "no" | "prepare" | "ack" | "pause" | "block" = "no";
 
   constructor(
     id: number,

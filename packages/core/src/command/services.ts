@@ -9,9 +9,10 @@ import type { SharedState } from "../ports/shared-state.ts";
 import type { BlockingClients } from "./blocking.ts";
 import type { Client, QueuedCommand } from "./client.ts";
 import type { Introspection } from "./introspection.ts";
+import type { PubSub } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
-
 import type { Scripting } from "./scripting.ts";
+
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
 
 /** Which clients are meant; null members mean any. Plain data: it crosses processes. */
@@ -77,12 +78,13 @@ export interface Services {
   readonly accessClock: AccessClock;
   /** Statistics, slow log, latency events, INFO. */
   readonly introspection: Introspection;
-  /** Clients of this process by id. */
   /** Scripts and functions. */
   readonly scripting: Scripting;
+  /** Clients of this process by id. */
   readonly sessions: ReadonlyMap<number, SessionFacts>;
   readonly clients: ClientDirectory;
   readonly blocking: BlockingClients;
+  readonly pubsub: PubSub;
   /** Counters row of this process (ports/counters.ts). */
   readonly counters: Float64Array;
   /** Looks again at the shared pause words (after CLIENT PAUSE/UNPAUSE anywhere). */

@@ -115,8 +115,8 @@ export class BusClientDirectory implements ClientDirectory {
   }
 }
 
-function clientType(_client: Client): ClientType {
-  return "normal";
+function clientType(client: Client): ClientType {
+  return client.subscriptions === null ? "normal" : "pubsub";
 }
 
 function matches(client: Client, filter: ClientFilter): boolean {
@@ -130,6 +130,7 @@ function matches(client: Client, filter: ClientFilter): boolean {
 
 function clientFlags(client: Client): string {
   let flags = "";
+  if (client.subscriptions !== null) flags += "P";
   if (client.multi !== null) flags += "x";
   if (client.waiting === "block" || client.waiting === "pause") flags += "b";
   if (client.closeAfterReply) flags += "c";
@@ -155,9 +156,9 @@ function clientLine(session: SessionFacts, nowMs: number): string {
     ["idle", Math.max(0, Math.floor(nowMs / 1000) - Math.floor(client.lastInteractionMs / 1000))],
     ["flags", clientFlags(client)],
     ["db", client.db],
-    ["sub", 0],
-    ["psub", 0],
-    ["ssub", 0],
+    ["sub", client.subscriptions?.channel.size ?? 0],
+    ["psub", client.subscriptions?.pattern.size ?? 0],
+    ["ssub", client.subscriptions?.shard.size ?? 0],
     ["multi", multi === null ? -1 : multi.queue.length],
     ["qbuf", unread],
     ["qbuf-free", session.queryBufferFree],

@@ -25,6 +25,7 @@ import type { Blocking } from "./blocking.ts";
 import type { OutputLimits } from "./output-limits.ts";
 import type { Pauses } from "./pauses.ts";
 import type { Pipeline } from "./pipeline.ts";
+import type { BusPubSub } from "./pubsub.ts";
 
 const ARENA_BYTES = 1 << 20;
 /**
@@ -66,6 +67,7 @@ export class Engine implements SessionHost {
   queryBufferLimit = 1 << 30;
   /** Set by the engine's maker before the first connection. */
   blocking: Blocking | null = null;
+  pubsub: BusPubSub | null = null;
   private readonly args: Args;
   private readonly reply: ReplyWriter;
   private readonly context: Context;
@@ -81,6 +83,9 @@ export class Engine implements SessionHost {
   private readyNext: Session[] = [];
   private readonly writers: Session[] = [];
   private scheduled = false;
+  private inTurn = false;
+  /** Sessions that have pushes. */
+  private pushing: Session[] = [];
   private snapshotFresh = false;
   private stopping = false;
   private idle: (() => void) | null = null;
@@ -179,10 +184,18 @@ export class Engine implements SessionHost {
     if (session.queued || session.closed) return;
     session.queued = true;
     this.ready.push(session);
-    if (!this.scheduled) {
-      this.scheduled = true;
-      setImmediate(this.turn);
-    }
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(this.turn);
+  }
+
+  /** Makes sure that a turn ends, and what it sends goes out. */
+  wake(): void {
+    if (!this.inTurn) this.schedule();
   }
 
   drained(session: Session): void {
@@ -204,6 +217,7 @@ export class Engine implements SessionHost {
     this.pipeline.clientGone(session.client);
     this.pauses.remove(session);
     if (session.client.waiting === "block") this.blocking?.gone(session.client);
+    if (session.client.subscriptions !== null) this.pubsub?.gone(session);
   }
 
   /** Closes a connection at once; what was not sent is lost. */
@@ -217,7 +231,6 @@ export class Engine implements SessionHost {
     session.client.waiting = "no";
     this.enqueue(session);
   }
-    if (session.client.subscriptions !== null) this.pubsub?.gone(session);
 
   /** A blocked session's reply has come: sends it and lets the session go on. */
   answerBlocked(session: Session, reply: Buffer): void {
@@ -230,10 +243,7 @@ export class Engine implements SessionHost {
     this.stopping = true;
     return new Promise((resolve) => {
       this.idle = resolve;
-      if (!this.scheduled) {
-        this.scheduled = true;
-        setImmediate(this.turn);
-      }
+      this.schedule();
     });
   }
 
@@ -241,6 +251,7 @@ export class Engine implements SessionHost {
 
   private runTurn(): void {
     this.scheduled = false;
+    this.inTurn = true;
     const sessions = this.ready;
     this.ready = this.readyNext;
     this.readyNext = sessions;
@@ -252,6 +263,8 @@ export class Engine implements SessionHost {
       if (!session.closed) this.runReads(session);
     }
     if (this.writers.length > 0) this.runWriters();
+    if (this.pushing.length > 0) this.flushPushes();
+    this.pubsub?.flush();
     for (let i = 0; i < sessions.length; i++) {
       const session = sessions[i] as Session;
       if (session.closed) continue;
@@ -264,6 +277,7 @@ export class Engine implements SessionHost {
     this.reply.reset();
     this.args.shrink();
     if (this.snapshotFresh) this.keyspace.store.releaseSnapshot();
+    this.inTurn = false;
     if (this.stopping && this.ready.length === 0 && this.idle !== null) {
       const idle = this.idle;
       this.idle = null;
@@ -311,6 +325,9 @@ export class Engine implements SessionHost {
       this.answerBusy();
       return;
     }
+    // What reads published goes out whatever becomes of the batch.
+    if (this.pushing.length > 0) this.flushPushes();
+    this.pubsub?.flush();
     this.pipeline.startBatch();
     let ran = 0;
     let commands = 0;
@@ -375,6 +392,9 @@ export class Engine implements SessionHost {
     const text = Buffer.from(`-${COMMIT_FAILED.text}\r\n`);
     this.pipeline.afterAbort();
     this.blocking?.aborted();
+    for (const session of this.pushing) session.pushes = null;
+    this.pushing = [];
+    this.pubsub?.drop();
     for (let i = 0; i < this.writers.length; i++) {
       const session = this.writers[i] as Session;
       if (i > ran || session.closed) {
@@ -420,6 +440,7 @@ export class Engine implements SessionHost {
     reply.resp = client.resp;
     if (session.held !== null) reply.rawBytes(session.held, 0, session.held.length);
     context.client = client;
+    let position = input.position;
     try {
       for (;;) {
         if (client.closeAfterReply) return RAN.idle;
@@ -440,7 +461,6 @@ export class Engine implements SessionHost {
         const access = command === null ? "none" : this.pipeline.accessOf(command, client);
         if (access !== "none" && !inWrite) {
           if (access === "write") {
-    let position = input.position;
             input.position = position;
             return RAN.wantsWrite;
           }
@@ -462,10 +482,15 @@ export class Engine implements SessionHost {
         if (inWrite && this.keyspace.readyKeys.any) this.blocking?.serveReady();
         session.batchCommands++;
         if (client.waiting !== "no") return RAN.waits;
+        if (session.pushes !== null) this.appendPushes(session);
         if (reply.position - reply.regionStart > REPLY_QUANTUM) return RAN.again;
         if (inWrite && (session.batchCommands & 63) === 0 && this.batchIsOver()) return RAN.again;
       }
     } catch (error) {
+      if (error === RUN_IN_WRITE && !inWrite) {
+        input.position = position;
+        return RAN.wantsWrite;
+      }
       if (!(error instanceof ProtocolError)) throw error;
       this.protocolError(session, error);
       return RAN.idle;
@@ -487,10 +512,6 @@ export class Engine implements SessionHost {
   /** Starts what a command must wait for before it can run. True when the session waits now. */
   private startWait(session: Session, command: Command): boolean {
     const pending = this.pipeline.prepare(command);
-      if (error === RUN_IN_WRITE && !inWrite) {
-        input.position = position;
-        return RAN.wantsWrite;
-      }
     if (pending === null) return false;
     const args = this.args.save();
     session.client.waiting = "prepare";
@@ -507,9 +528,64 @@ export class Engine implements SessionHost {
 
   // ------------------------------------------------------------------------------------------------ output
 
+  /** Queues bytes that a client did not ask for; they follow the reply of what it is running now. */
+  push(session: Session, frame: Buffer): void {
+    if (session.closed) return;
+    if (session.pushes !== null) session.pushes.push(frame);
+    else {
+      session.pushes = [frame];
+      this.pushing.push(session);
+    }
+    this.wake();
+  }
+
+  private appendPushes(session: Session): void {
+    for (const frame of session.pushes ?? []) this.reply.rawBytes(frame, 0, frame.length);
+    session.pushes = null;
+  }
+
+  private flushPushes(): void {
+    const sessions = this.pushing;
+    this.pushing = [];
+    for (const session of sessions) {
+      if (session.closed || session.pushes === null || session.awaitedAcks > 0) continue;
+      if (session.held !== null) {
+        session.held = Buffer.concat([session.held, ...session.pushes]);
+        session.pushes = null;
+        continue;
+      }
+      this.reply.beginRegion();
+      this.appendPushes(session);
+      this.send(session, this.reply.buffer, this.reply.regionStart, this.reply.position);
+      this.reply.position = this.reply.regionStart;
+    }
+  }
+
+  /** Keeps back the replies of a session, and its further commands, until the promise settles. */
+  hold(session: Session, until: Promise<unknown>): void {
+    session.awaitedAcks++;
+    if (session.client.waiting === "no") session.client.waiting = "ack";
+    const release = (): void => {
+      session.awaitedAcks--;
+      if (session.awaitedAcks === 0 && !session.closed) this.releaseHeld(session);
+    };
+    until.then(release, release);
+  }
+
+  private releaseHeld(session: Session): void {
+    const bytes = Buffer.concat([...session.deferred.splice(0), ...(session.pushes ?? [])]);
+    session.pushes = null;
+    this.send(session, bytes, 0, bytes.length);
+    if (session.client.waiting === "ack") this.resume(session);
+  }
+
   /** Sends `buffer[start..end)`; the buffer may be reused afterwards. Enforces the output limits. */
   send(session: Session, buffer: Buffer, start: number, end: number): void {
     const size = end - start;
+    if (session.awaitedAcks > 0) {
+      if (size > 0) session.deferred.push(Buffer.from(buffer.subarray(start, end)));
+      return;
+    }
     const connection = session.connection;
     if (size > 0 && !session.closed) {
       this.count(COUNTER.total_net_output_bytes, size);

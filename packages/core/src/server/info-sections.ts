@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { KEYDB_TS_VERSION, REDIS_VERSION } from "../base/version.ts";
 import type { Statistics } from "../command/introspection.ts";
+import type { SubscriptionKind } from "../command/pubsub.ts";
 import type { Registry } from "../command/registry.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { countTrash } from "../keyspace/reclaim.ts";
@@ -24,6 +25,8 @@ export interface InfoParts {
   readonly registry: Registry;
   readonly statistics: Statistics;
   readonly memory: MemoryReader;
+  /** Channels (patterns, shard channels) that have a subscriber on any process. */
+  readonly subscribedNames: (kind: SubscriptionKind) => number;
   /** Keys of all processes that blocked clients wait for. */
   readonly blockingKeys: () => { keys: number; onNoKey: number };
 }
@@ -206,9 +209,9 @@ function statsLines(parts: InfoParts): string {
     ["current_eviction_exceeded_time", 0],
     ["keyspace_hits", count("keyspace_hits")],
     ["keyspace_misses", count("keyspace_misses")],
-    ["pubsub_channels", 0],
-    ["pubsub_patterns", 0],
-    ["pubsubshard_channels", 0],
+    ["pubsub_channels", parts.subscribedNames("channel")],
+    ["pubsub_patterns", parts.subscribedNames("pattern")],
+    ["pubsubshard_channels", parts.subscribedNames("shard")],
     ["latest_fork_usec", 0],
     ["total_forks", 0],
     ["migrate_cached_sockets", 0],

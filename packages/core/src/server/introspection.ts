@@ -41,6 +41,7 @@ export class ServerIntrospection implements Introspection, CommandObserver {
       registry,
       statistics: this.statistics,
       memory: this.memoryReader,
+      subscribedNames: (kind) => services.pubsub.names(kind).length,
       blockingKeys: () => services.blocking.countKeys(),
     };
     const applyThresholds = (): void => {

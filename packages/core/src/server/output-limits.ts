@@ -23,8 +23,8 @@ export class OutputLimits {
   }
 
   /** The limits that apply to a client. */
-  of(_client: Client): OutputLimit {
-    return this.limits.normal;
+  of(client: Client): OutputLimit {
+    return client.subscriptions === null ? this.limits.normal : this.limits.pubsub;
   }
 
   hasHardLimit(client: Client): boolean {

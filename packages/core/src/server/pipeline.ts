@@ -8,6 +8,7 @@ import {
   INTERNAL_ERROR,
   NOAUTH,
   NOT_ALLOWED_IN_TRANSACTION,
+  notInSubscriberMode,
   OUT_OF_MEMORY,
   unknownCommand,
   unknownSubcommand,
@@ -18,8 +19,8 @@ import type { Access } from "../command/command-spec.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
-import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
 import { RUN_IN_WRITE } from "../command/run-in-write.ts";
+import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
 
 /** Told of every command that ran; for SLOWLOG, latency events and the like. Null members cost one branch. */
@@ -197,10 +198,10 @@ export class Pipeline {
     if (command.isProtected && !this.protectedAllowed(command, client)) return protectedCommand(command);
     if (!client.authenticated && !command.noAuth) return NOAUTH;
     if (client.multi !== null && command.noMulti) return NOT_ALLOWED_IN_TRANSACTION;
-    if (this.outOfMemory && (command.deniedOnOom || isDeniedExec(command, client))) return OUT_OF_MEMORY;
     if (client.subscriptions !== null && client.resp === 2 && !command.inSubscriberMode) {
       return notInSubscriberMode(command.fullName);
     }
+    if (this.outOfMemory && (command.deniedOnOom || isDeniedExec(command, client))) return OUT_OF_MEMORY;
     return null;
   }
 
@@ -271,8 +272,8 @@ export class Pipeline {
       if (inChild) context.keyspace.abortChild();
       reply.truncate(mark);
       if (error instanceof CommandError) reply.error(error.text);
-      else this.bug(command, error);
       else if (error === RUN_IN_WRITE) throw error;
+      else this.bug(command, error);
     }
     if (context.isBlocked) {
       // It will run again; only then it counts, as in Redis.
@@ -385,12 +386,12 @@ export class Pipeline {
     const { errorCount } = this.context.reply;
     if (errorCount === this.notedErrors) return;
     this.notedErrors = errorCount;
-    this.counters[COUNTER.total_error_replies] = (this.counters[COUNTER.total_error_replies] as number) + 1;
     this.countError(text);
   }
 
   /** Counts an error reply; those of commands called by scripts come here alone. */
   countError(text: string): void {
+    this.counters[COUNTER.total_error_replies] = (this.counters[COUNTER.total_error_replies] as number) + 1;
     if (this.observer !== null) this.observer.failed(text);
   }
 }

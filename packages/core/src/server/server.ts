@@ -33,6 +33,7 @@ import { ServerIntrospection } from "./introspection.ts";
 import { type OutputLimit, OutputLimits } from "./output-limits.ts";
 import { Pauses } from "./pauses.ts";
 import { Pipeline } from "./pipeline.ts";
+import { BusPubSub } from "./pubsub.ts";
 
 export interface ServerParts {
   readonly store: OrderedStore;
@@ -59,9 +60,10 @@ export class Server implements Services {
   readonly clients: BusClientDirectory;
   readonly introspection: ServerIntrospection;
   readonly pipeline: Pipeline;
-  readonly engine: Engine;
   readonly scripting: LuaScripting;
+  readonly engine: Engine;
   readonly blocking: Blocking;
+  readonly pubsub: BusPubSub;
   readonly background: Background;
   private readonly limits = new OutputLimits();
   private readonly pauses: Pauses;
@@ -85,9 +87,9 @@ export class Server implements Services {
     this.pipeline = new Pipeline(context);
     this.introspection = new ServerIntrospection(this, this.sessions);
     this.pipeline.observer = this.introspection;
+    this.scripting = this.makeScripting();
     this.engine = new Engine(
       {
-    this.scripting = this.makeScripting();
         args,
         reply,
         context,
@@ -111,12 +113,22 @@ export class Server implements Services {
       warn: (text) => this.host.log("warning", text),
     });
     this.engine.blocking = this.blocking;
+    this.pubsub = new BusPubSub({
+      bus: parts.bus,
+      shared: parts.shared,
+      sessions: this.sessions,
+      push: (session, frame) => this.engine.push(session, frame),
+      hold: (session, until) => this.engine.hold(session, until),
+      wake: () => this.engine.wake(),
+    });
+    this.engine.pubsub = this.pubsub;
     this.pauses.release = (session) => this.engine.resume(session);
     this.keyspace.memberExpirer = new MemberExpiry(this.keyspace);
     this.background = new Background(this.keyspace, parts.shared, () => this.pauses.writesPaused);
     this.background.onCycle = (event, ms) => this.introspection.latency.note(event, ms);
     this.background.onTick.push(
       (nowMs) => this.tick(nowMs),
+      () => this.scripting.tick(),
       (nowMs) => this.introspection.tick(nowMs),
       () => {
         if (this.background.isLeader) this.blocking.leaderTick();
@@ -128,24 +140,12 @@ export class Server implements Services {
       this.host.log("warning", `background work failed: ${error instanceof Error ? error.stack : error}`);
     };
     this.pipeline.onClientGone = (client) => forgetWatches(client, this.counters);
-      () => this.scripting.tick(),
     this.pipeline.protectedAllowed = (command, client) => this.protectedAllowed(command, client);
     this.applyConfig();
     this.background.start(this.config.number("hz"));
     this.pauses.refresh();
   }
 
-  get passwordRequired(): boolean {
-    return this.config.string("requirepass") !== "";
-  }
-
-  refreshPause(): void {
-    this.pauses.refresh();
-  }
-
-  runQueued(queued: QueuedCommand, prepared: unknown): void {
-    this.pipeline.runQueued(queued, prepared);
-  }
   private makeScripting(): LuaScripting {
     const { pipeline, introspection } = this;
     return new LuaScripting(this, {
@@ -163,6 +163,17 @@ export class Server implements Services {
     });
   }
 
+  get passwordRequired(): boolean {
+    return this.config.string("requirepass") !== "";
+  }
+
+  refreshPause(): void {
+    this.pauses.refresh();
+  }
+
+  runQueued(queued: QueuedCommand, prepared: unknown): void {
+    this.pipeline.runQueued(queued, prepared);
+  }
 
   prepareQueued(queue: readonly QueuedCommand[]): Promise<unknown[]> | null {
     return this.pipeline.prepareQueued(queue);

@@ -59,6 +59,11 @@ export class Session implements ConnectionHandler, SessionFacts {
   /** Bytes of the command being served; 0 between commands. */
   commandBytes = 0;
   resumed: Resumed | null = null;
+  /** Messages to be sent behind the replies of the present turn; null when there are none. */
+  pushes: Buffer[] | null = null;
+  /** Answers of other processes that the replies wait for, and what waits meanwhile. */
+  awaitedAcks = 0;
+  readonly deferred: Buffer[] = [];
   /** Time since when the output is over the soft limit, unix ms; 0 when it is not. */
   softLimitSinceMs = 0;
 

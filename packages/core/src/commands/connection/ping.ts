@@ -5,7 +5,12 @@ import type { Context } from "../../command/context.ts";
 
 function handlePing(ctx: Context): void {
   if (ctx.args.count > 2) throw wrongArity("ping");
-  if (ctx.args.count === 2) ctx.reply.bulk(ctx.args.bytes(1));
+  if (ctx.client.subscriptions !== null && ctx.client.resp === 2) {
+    // In the form of a message, which such a client is waiting for.
+    ctx.reply.arrayHeader(2);
+    ctx.reply.bulkText("pong");
+    ctx.reply.bulk(ctx.args.count === 2 ? ctx.args.bytes(1) : Buffer.alloc(0));
+  } else if (ctx.args.count === 2) ctx.reply.bulk(ctx.args.bytes(1));
   else ctx.reply.simple("PONG");
 }
 
@@ -19,5 +24,6 @@ export const ping: CommandSpec = {
   flags: ["fast"],
   tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
   args: [{ name: "message", type: "string", flags: ["optional"] }],
+  inSubscriberMode: true,
   handler: handlePing,
 };

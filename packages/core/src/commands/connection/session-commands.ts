@@ -26,6 +26,7 @@ function handleReset(ctx: Context): void {
   const { client } = ctx;
   client.multi = null;
   forgetWatches(client, ctx.server.counters);
+  ctx.server.pubsub.unsubscribeAll(client);
   client.db = 0;
   client.resp = 2;
   client.name = "";
@@ -74,6 +75,7 @@ export const quit: CommandSpec = {
   deprecatedSince: "7.2.0",
   replacedBy: "just closing the connection",
   runsInMulti: true,
+  inSubscriberMode: true,
   handler: handleQuit,
 };
 
@@ -86,5 +88,6 @@ export const reset: CommandSpec = {
   arity: 1,
   flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
   runsInMulti: true,
+  inSubscriberMode: true,
   handler: handleReset,
 };
