@@ -8,6 +8,7 @@ import type { Entry } from "../codec/record.ts";
 import type { Keyspace, MemberExpirer } from "../keyspace/keyspace.ts";
 import { HASH_MEMBERS } from "./hash-members.ts";
 import { SET_MEMBERS } from "./set-members.ts";
+import { ZSET_MEMBERS } from "./zset-members.ts";
 
 /** A key that a lookup returned, with its name. */
 export interface MemberKey {
@@ -33,6 +34,7 @@ export interface MemberType {
 const MEMBER_TYPES: ReadonlyMap<number, MemberType> = new Map([
   [TYPE_ID.hash, HASH_MEMBERS],
   [TYPE_ID.set, SET_MEMBERS],
+  [TYPE_ID.zset, ZSET_MEMBERS],
 ]);
 
 /** What a type does with deadlines of members; null when its members cannot have any. */

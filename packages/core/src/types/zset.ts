@@ -13,7 +13,7 @@ import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { CountedTree } from "./counted-tree.ts";
 import { readVarint, varintEnd, writeVarint } from "./counted-tree-node.ts";
-import { deleteElement, Element, findElement, putElement, ROW_BYTES_MAX } from "./keyed-elements.ts";
+import { deleteElement, earliestDeadline, Element, findElement, putElement, ROW_BYTES_MAX } from "./keyed-elements.ts";
 import { scanElements } from "./keyed-elements-walk.ts";
 import {
   nextOrderedScore,
@@ -73,6 +73,8 @@ export class Zset {
   memberScore: number;
   /** Score that `zsetAdd` left the member with. */
   newScore: number;
+  /** Earliest deadline of a member (or of one that is gone), unix ms; NO_EXPIRY when none has one. */
+  memberExpireAtMs: number;
   private readonly element: Element;
 
   /** `entry` is what `find` just returned; null starts a new set. */
@@ -87,6 +89,7 @@ export class Zset {
     this.memberEnd = 0;
     this.memberScore = 0;
     this.newScore = 0;
+    this.memberExpireAtMs = entry === null ? NO_EXPIRY : entry.memberExpireAtMs;
     this.element = new Element(EMPTY);
     if (entry === null) this.tree.create(encoding === LISTPACK ? 0 : keyspace.databases.newGeneration());
     else if (entry.generation !== 0) {
@@ -228,6 +231,19 @@ export class Zset {
     return true;
   }
 
+  /** Sets or (NO_EXPIRY) drops a member's deadline; false when it is none. An inline set moves into rows for it. */
+  setDeadline(mb: Buffer, ms: number, me: number, expireAtMs: number): boolean {
+    const score = this.score(mb, ms, me);
+    if (Number.isNaN(score)) return false;
+    if (this.generation === 0) this.moveToElements();
+    const { keyspace, generation, element } = this;
+    if (!findElement(keyspace, generation, mb, ms, me, element)) return false;
+    element.value.copy(scoreScratch, 0, element.valueStart, element.valueStart + SCORE_BYTES);
+    putElement(keyspace, generation, mb, ms, me, scoreScratch, 0, SCORE_BYTES, expireAtMs, element);
+    this.memberExpireAtMs = earliestDeadline(keyspace, generation);
+    return true;
+  }
+
   /** Removes `count` members from a rank on. O(log n + count). */
   removeRange(rank: number, count: number): void {
     if (this.generation === 0) this.tree.removeRange(rank, count);
@@ -289,7 +305,7 @@ export class Zset {
       return;
     }
     tree.flush();
-    const deadline = old === null || old !== this.entry ? NO_EXPIRY : old.memberExpireAtMs;
+    const deadline = old === null || old !== this.entry ? NO_EXPIRY : this.memberExpireAtMs;
     let p = keyspace.startRecord(kb, ks, ke, old, ZSET, this.encoding, expireAtMs, generation, length, deadline);
     const put = keyspace.store.putBuffer;
     if (generation === 0) p = writeVarint(put, p, length);

@@ -80,3 +80,23 @@ t.test("WATCH notices a deadline", async (t) => {
   await run("PING");
   t.equal(await run("EXEC"), null);
 });
+
+t.test("members of a sorted set", async (t) => {
+  const { run } = await startCollections(t, { activeExpire: true });
+  await run("ZADD", "z", 1, "a", 2, "b", 3, "c");
+  t.equal(await run("EXPIREMEMBER", "z", "x", 100), 0);
+  t.equal(await run("EXPIREMEMBER", "z", "a", 100), 1);
+  t.equal(await run("TTL", "z", "a"), 100);
+  t.equal(await run("TTL", "z", "b"), -1);
+  await run("ZINCRBY", "z", 10, "a");
+  t.equal(await run("TTL", "z", "a"), 100, "a new score leaves it");
+  t.equal(await run("PERSIST", "z", "a"), 1);
+  t.equal(await run("TTL", "z", "a"), -1);
+  await run("EXPIREMEMBER", "z", "b", 20, "ms");
+  await run("EXPIREMEMBER", "z", "c", 40, "ms");
+  await run("ZREM", "z", "b");
+  await waitUntil("the member is gone", async () => (await run("ZCARD", "z")) === 1);
+  t.same(await run("ZRANGE", "z", 0, -1, "WITHSCORES"), ["a", "11"]);
+  t.equal(await run("EXPIREMEMBER", "z", "a", -1), 1);
+  t.equal(await run("EXISTS", "z"), 0);
+});
