@@ -90,16 +90,18 @@ function handleSetid(ctx: Context): void {
 }
 
 function handleDestroy(ctx: Context): void {
-  const { keyspace, reply } = ctx;
+  const { args, keyspace, reply } = ctx;
   const target = findStream(ctx);
   if (target === null) throw XGROUP_KEY_MISSING;
-  const group = target.groups.find(ctx.args.copy(3));
+  const group = target.groups.find(args.copy(3));
   if (group === null) {
     reply.integer(0);
     return;
   }
   target.groups.destroy(group);
   keyspace.dirty++;
+  // Clients that wait for the group's entries are told that it is gone.
+  keyspace.ready?.note(ctx.db, args.buffer, args.start(2), args.end(2));
   reply.integer(1);
 }
 

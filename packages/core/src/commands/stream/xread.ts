@@ -1,13 +1,33 @@
 /** XREAD and XREADGROUP. */
-import { type CommandSpec, type KeySpec } from "../../command/command-spec.ts";
+import { argumentRange } from "../../command/argument-range.ts";
+import type { CommandSpec, KeySpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { RUN_IN_WRITE } from "../../command/run-in-write.ts";
+import { STREAM } from "../../types/stream.ts";
+import type { StreamId } from "../../types/stream-id.ts";
 import { readLastIds, readStreams } from "./read-streams.ts";
-import { readReadArgs } from "./xread-args.ts";
+import { type ReadArgs, readReadArgs } from "./xread-args.ts";
 
 function xreadGeneric(ctx: Context, isGroup: boolean): void {
   const read = readReadArgs(ctx, isGroup);
   const ids = readLastIds(ctx, read);
-  if (!readStreams(ctx, read, ids)) ctx.reply.nullArray();
+  if (readStreams(ctx, read, ids)) return;
+  if (read.blockMs < 0 || ctx.denyBlocking) ctx.reply.nullArray();
+  else if (!ctx.keyspace.store.inWriteTxn) throw RUN_IN_WRITE;
+  else waitForStreams(ctx, read, ids);
+}
+
+/** The client waits; when it is served, `$` means what it means now. */
+function waitForStreams(ctx: Context, read: ReadArgs, ids: readonly StreamId[]): void {
+  const { args } = ctx;
+  const firstId = read.firstKey + read.streams;
+  const again: Buffer[] = [];
+  for (let i = 0; i < args.count; i++) {
+    const isLast = i >= firstId && args.is(i, "$");
+    again.push(isLast ? Buffer.from((ids[i - firstId] as StreamId).text()) : args.copy(i));
+  }
+  const keys = argumentRange(read.firstKey, firstId);
+  ctx.block({ type: STREAM, keys, timeoutMs: read.blockMs, args: again, onNoKey: read.isGroup });
 }
 
 function streamKeys(startFrom: number): KeySpec {
