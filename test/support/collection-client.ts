@@ -3,8 +3,8 @@ import type { Test } from "tap";
 import { TYPE_ID } from "../../packages/core/src/codec/format.ts";
 import { checkKeyspace } from "../../packages/core/src/keyspace/check.ts";
 import { checkKeyedElements } from "../../packages/core/src/types/keyed-elements-check.ts";
-import { startStrings, type StringClient } from "./string-client.ts";
 import type { Reply, WorkerOptions } from "./run.ts";
+import { type StringClient, startStrings } from "./string-client.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface CollectionClient extends StringClient {

@@ -1,12 +1,12 @@
 import t from "tap";
 import {
+  IntValue,
   intsetAt,
   intsetClear,
   intsetInsert,
   intsetRemove,
   intsetSearch,
   intsetSize,
-  IntValue,
 } from "../../../packages/core/src/types/intset.ts";
 
 const EDGES = [2 ** 7, 2 ** 15, 2 ** 16, 2 ** 31, 2 ** 32, 2 ** 53]

@@ -28,8 +28,8 @@ import {
 } from "./hash-packed.ts";
 import {
   deleteElement,
-  earliestDeadline,
   Element,
+  earliestDeadline,
   findElement,
   firstDueMember,
   isDue,

@@ -4,8 +4,9 @@
  *
  * A value is handled as two 32-bit halves (`high` signed, `low` unsigned), so that int64 needs no bigint.
  */
-import { resizeRange } from "../codec/packed.ts";
+
 import { MAX_INT64_CHARS, parseInt64, parseSafeInt, writeBigint, writeInt } from "../base/numbers.ts";
+import { resizeRange } from "../codec/packed.ts";
 import { readU32, writeU32 } from "../codec/record.ts";
 
 const TWO32 = 4294967296;

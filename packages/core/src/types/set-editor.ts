@@ -5,21 +5,23 @@
  * Encodings as in Redis 7.2: intset (sorted integers), listpack (in order of insertion), hashtable (a row per member);
  * from the first to the others when a member or the number of members wants it, never back.
  */
-import { ENCODING_ID, TYPE_ID } from "../codec/format.ts";
+
 import { MAX_INT64_CHARS } from "../base/numbers.ts";
+import { ENCODING_ID, TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { PACKED_BYTES_MAX, type SetLimits } from "./collection-limits.ts";
-import { intsetAt, intsetClear, intsetInsert, intsetRemove, intsetSearch, intsetSize, IntValue } from "./intset.ts";
+import { IntValue, intsetAt, intsetClear, intsetInsert, intsetRemove, intsetSearch, intsetSize } from "./intset.ts";
 import {
   deleteElement,
-  earliestDeadline,
   Element,
+  earliestDeadline,
   findElement,
   firstDueMember,
   isDue,
   putElement,
 } from "./keyed-elements.ts";
+import { walkPacked } from "./set.ts";
 import {
   packedSetAppend,
   packedSetClear,
@@ -28,7 +30,6 @@ import {
   packedSetRemove,
   packedSetSize,
 } from "./set-packed.ts";
-import { walkPacked } from "./set.ts";
 
 /** Room for the longest record header in front of the payload. */
 const WORK = 64;

@@ -1,5 +1,5 @@
 /** Deadlines of set members, for what works on members of any type. */
-import { NO_EXPIRY, type Entry } from "../codec/record.ts";
+import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { SetLimits } from "./collection-limits.ts";
 import { Element, findElement, isDue } from "./keyed-elements.ts";

@@ -7,7 +7,7 @@ import { ENCODING_ID } from "../codec/format.ts";
 import { readVarint, varintSize } from "../codec/packed.ts";
 import type { Entry } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { intsetAt, intsetSize, IntValue } from "./intset.ts";
+import { IntValue, intsetAt, intsetSize } from "./intset.ts";
 import { ElementCursor, hasDeadlines } from "./keyed-elements-walk.ts";
 import type { MemberSource } from "./member-source.ts";
 import { MEMBER, ownBytes, setMember, setSize, smallHas } from "./set.ts";

@@ -1,10 +1,10 @@
 /** Reading sets of any encoding. Changes go through SetEditor. */
 import { MAX_INT64_CHARS } from "../base/numbers.ts";
-import { readVarint, varintSize } from "../codec/packed.ts";
 import { ENCODING_ID, TYPE_ID } from "../codec/format.ts";
+import { readVarint, varintSize } from "../codec/packed.ts";
 import type { Entry } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { intsetAt, intsetSearch, intsetSize, IntValue } from "./intset.ts";
+import { IntValue, intsetAt, intsetSearch, intsetSize } from "./intset.ts";
 import { Element, findElement, hasElement, isDue } from "./keyed-elements.ts";
 import { ElementCursor, hasDeadlines, scanElements } from "./keyed-elements-walk.ts";
 import { emitRandom, pickDistinct, pickWithRepeats } from "./random-members.ts";

@@ -4,7 +4,7 @@
  */
 import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { earliestDeadline, Element, findElement, firstDueMember, isDue } from "./keyed-elements.ts";
+import { Element, earliestDeadline, findElement, firstDueMember, isDue } from "./keyed-elements.ts";
 import type { MemberKey, MemberType } from "./member-expiry.ts";
 import { Zset } from "./zset.ts";
 

@@ -1,7 +1,7 @@
 /** The `FIELDS numfields field [field ...]` part of the commands of field expiry, and their times. */
 import {
-  FIELDS_MISSING,
   type CommandError,
+  FIELDS_MISSING,
   invalidExpireTime,
   NEGATIVE_EXPIRE_TIME,
   NOT_AN_INTEGER,

@@ -1,7 +1,7 @@
 /** What hash commands share: opening for change, replying values, due fields that a read met. */
 import type { Context } from "../../command/context.ts";
-import type { HashLimits } from "../../types/collection-limits.ts";
 import type { Entry } from "../../keyspace/entry.ts";
+import type { HashLimits } from "../../types/collection-limits.ts";
 import { HASH } from "../../types/hash.ts";
 import { HashEditor } from "../../types/hash-editor.ts";
 import { copyValue, type Element } from "../../types/keyed-elements.ts";

@@ -1,6 +1,7 @@
 /** HDEL: fields that are due but not deleted yet count as deleted, as in Redis 7.4. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { editHash } from "./hash-access.ts";
 
 function handleHdel(ctx: Context): void {
@@ -11,6 +12,7 @@ function handleHdel(ctx: Context): void {
     if (hash.delete(args.buffer, args.start(i), args.end(i))) deleted++;
   }
   hash.finish();
+  if (deleted > 0) ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
   if (deleted > 1) ctx.keyspace.dirty += deleted - 1;
   ctx.reply.integer(deleted);
 }

@@ -2,6 +2,7 @@
 import { NUMFIELDS_NOT_POSITIVE } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH } from "../../types/hash.ts";
 import type { HashEditor } from "../../types/hash-editor.ts";
@@ -30,8 +31,17 @@ function expireGeneric(ctx: Context, inSeconds: boolean, relative: boolean): voi
   }
   const hash = editHash(ctx, old);
   hash.allowDeadlines();
-  for (let i = first; i < args.count; i++) reply.integer(expireField(ctx, hash, i, deadline, condition));
+  let set = false;
+  let deleted = false;
+  for (let i = first; i < args.count; i++) {
+    const result = expireField(ctx, hash, i, deadline, condition);
+    if (result === SET) set = true;
+    else if (result === DELETED) deleted = true;
+    reply.integer(result);
+  }
   hash.finish();
+  if (deleted) ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
+  if (set) ctx.notify(NOTIFY.hash, "hexpire", 1);
 }
 
 function expireField(ctx: Context, hash: HashEditor, i: number, deadline: number, condition: Condition): number {

@@ -2,6 +2,7 @@
 import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { HASH } from "../../types/hash.ts";
 import { readFieldList } from "./field-list.ts";
 import { editHash } from "./hash-access.ts";
@@ -12,15 +13,18 @@ function handleHgetdel(ctx: Context): void {
   const first = readFieldList(ctx, 2, FIELD_COUNT_NOT_POSITIVE);
   reply.arrayHeader(args.count - first);
   const hash = old === null ? null : editHash(ctx, old);
+  let deleted = false;
   for (let i = first; i < args.count; i++) {
     const value = hash === null ? null : hash.get(args.buffer, args.start(i), args.end(i));
     if (hash === null || value === null) reply.null();
     else {
       hash.delete(args.buffer, args.start(i), args.end(i));
+      deleted = true;
       reply.bulk(value);
     }
   }
   hash?.finish();
+  if (deleted && hash !== null) ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
 }
 
 export const hgetdel: CommandSpec = {

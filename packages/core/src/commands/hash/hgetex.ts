@@ -2,6 +2,7 @@
 import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH } from "../../types/hash.ts";
 import { readDeadline, readFieldList } from "./field-list.ts";
@@ -23,6 +24,7 @@ function handleHgetex(ctx: Context): void {
   reply.arrayHeader(args.count - first);
   const hash = old === null ? null : editHash(ctx, old);
   if (hash !== null && word !== null) hash.allowDeadlines();
+  let changed = false;
   for (let i = first; i < args.count; i++) {
     const value = hash === null ? null : hash.get(args.buffer, args.start(i), args.end(i));
     if (hash === null || value === null) {
@@ -30,10 +32,15 @@ function handleHgetex(ctx: Context): void {
       continue;
     }
     reply.bulk(value);
+    changed = true;
     if (word === "persist") hash.setDeadline(args.buffer, args.start(i), args.end(i), NO_EXPIRY);
     else if (word !== null) setFieldDeadline(ctx, hash, i, deadline);
   }
   hash?.finish();
+  if (!changed || hash === null || word === null) return;
+  if (word === "persist") ctx.notify(NOTIFY.hash, "hpersist", 1);
+  else if (deadline > ctx.nowMs) ctx.notify(NOTIFY.hash, "hexpire", 1);
+  else ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
 }
 
 export const hgetex: CommandSpec = {

@@ -10,6 +10,7 @@ import {
 } from "../../base/numbers.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { editHash } from "./hash-access.ts";
 
 function handleHincrby(ctx: Context): void {
@@ -24,6 +25,7 @@ function handleHincrby(ctx: Context): void {
   const end = typeof sum === "number" ? writeInt(text, 0, sum) : writeBigint(text, 0, sum);
   hash.set(b, args.start(2), args.end(2), text, 0, end, true);
   hash.finish();
+  ctx.notify(NOTIFY.hash, "hincrby", 1);
   ctx.reply.integer(sum);
 }
 

@@ -3,6 +3,7 @@ import { HASH_NOT_A_FLOAT, NAN_OR_INFINITY, NOT_A_FLOAT, VALUE_NAN_OR_INFINITY }
 import { addLongDouble, formatLongDouble, parseLongDouble, sumShortDecimals } from "../../base/long-double.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { editHash } from "./hash-access.ts";
 
 const ZERO = Buffer.from("0");
@@ -18,6 +19,7 @@ function handleHincrbyfloat(ctx: Context): void {
   const text = Buffer.from(sum(value, b, args.start(3), args.end(3)), "latin1");
   hash.set(b, args.start(2), args.end(2), text, 0, text.length, true);
   hash.finish();
+  ctx.notify(NOTIFY.hash, "hincrbyfloat", 1);
   ctx.reply.bulk(text);
 }
 

@@ -2,6 +2,7 @@
 import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH } from "../../types/hash.ts";
 import { readFieldList } from "./field-list.ts";
@@ -16,16 +17,19 @@ function handleHpersist(ctx: Context): void {
   const first = readFieldList(ctx, 2, FIELD_COUNT_NOT_POSITIVE);
   reply.arrayHeader(args.count - first);
   const hash = old === null ? null : editHash(ctx, old);
+  let changed = false;
   for (let i = first; i < args.count; i++) {
     const present = hash === null ? null : hash.deadline(args.buffer, args.start(i), args.end(i));
     if (hash === null || present === null) reply.integer(NO_FIELD);
     else if (present === NO_EXPIRY) reply.integer(NO_DEADLINE);
     else {
       hash.setDeadline(args.buffer, args.start(i), args.end(i), NO_EXPIRY);
+      changed = true;
       reply.integer(PERSISTED);
     }
   }
   hash?.finish();
+  if (changed) ctx.notify(NOTIFY.hash, "hpersist", 1);
 }
 
 export const hpersist: CommandSpec = {

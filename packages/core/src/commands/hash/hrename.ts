@@ -2,6 +2,7 @@
 import { NO_HASH_KEY } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH } from "../../types/hash.ts";
 import { editHash } from "./hash-access.ts";
@@ -27,6 +28,7 @@ function handleHrename(ctx: Context): void {
     if (deadline !== NO_EXPIRY) hash.setDeadline(b, args.start(3), args.end(3), deadline);
   }
   hash.finish();
+  ctx.notify(NOTIFY.hash, "hrename", 1);
   reply.integer(1);
 }
 

@@ -2,6 +2,7 @@
 import { wrongArity } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { editHash } from "./hash-access.ts";
 
 function setFields(ctx: Context): number {
@@ -17,6 +18,7 @@ function setFields(ctx: Context): number {
     if (hash.set(b, args.start(i), args.end(i), b, args.start(i + 1), args.end(i + 1))) created++;
   }
   hash.finish();
+  ctx.notify(NOTIFY.hash, "hset", 1);
   ctx.keyspace.dirty += (args.count - 2) / 2 - 1;
   return created;
 }

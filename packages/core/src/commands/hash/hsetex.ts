@@ -9,11 +9,12 @@ import {
 } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY } from "../../keyspace/entry.ts";
+import type { HashEditor } from "../../types/hash-editor.ts";
 import { readDeadline } from "./field-list.ts";
 import { editHash } from "./hash-access.ts";
 import { setFieldDeadline } from "./hexpire.ts";
-import type { HashEditor } from "../../types/hash-editor.ts";
 
 interface Options {
   condition: "none" | "fnx" | "fxx";
@@ -80,6 +81,9 @@ function handleHsetex(ctx: Context): void {
     if (deadline !== NO_EXPIRY) setFieldDeadline(ctx, hash, i, deadline);
   }
   hash.finish();
+  ctx.notify(NOTIFY.hash, "hset", 1);
+  if (deadline > ctx.nowMs) ctx.notify(NOTIFY.hash, "hexpire", 1);
+  else if (deadline !== NO_EXPIRY) ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
   reply.integer(1);
 }
 

@@ -1,5 +1,6 @@
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { editHash } from "./hash-access.ts";
 
 function handleHsetnx(ctx: Context): void {
@@ -12,6 +13,7 @@ function handleHsetnx(ctx: Context): void {
     hash.set(b, args.start(2), args.end(2), b, args.start(3), args.end(3));
   }
   hash.finish();
+  if (isNew) ctx.notify(NOTIFY.hash, "hset", 1);
   ctx.reply.integer(isNew ? 1 : 0);
 }
 

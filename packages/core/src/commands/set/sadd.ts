@@ -1,5 +1,6 @@
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { SET } from "../../types/set.ts";
 import { extendSet } from "./set-access.ts";
 
@@ -11,6 +12,7 @@ function handleSadd(ctx: Context): void {
   let added = 0;
   for (let i = 2; i < args.count; i++) if (set.add(args.buffer, args.start(i), args.end(i))) added++;
   set.finish();
+  if (added > 0) ctx.notify(NOTIFY.set, "sadd", 1);
   if (added > 1) ctx.keyspace.dirty += added - 1;
   ctx.reply.integer(added);
 }

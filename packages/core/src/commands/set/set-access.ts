@@ -1,6 +1,7 @@
 /** What set commands share: opening for change, sets as inputs of operations. */
-import type { Entry } from "../../keyspace/entry.ts";
+
 import type { Context } from "../../command/context.ts";
+import type { Entry } from "../../keyspace/entry.ts";
 import type { SetLimits } from "../../types/collection-limits.ts";
 import { SET } from "../../types/set.ts";
 import { initialSetEncoding, SetEditor } from "../../types/set-editor.ts";

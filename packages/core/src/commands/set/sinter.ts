@@ -2,6 +2,7 @@
 import { NEGATIVE_LIMIT, NUMKEYS_NOT_POSITIVE, NUMKEYS_TOO_LARGE, SYNTAX_ERROR } from "../../base/errors.ts";
 import { type CommandSpec, keyAt, keyNum, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { intersectSets } from "../../types/set-operations.ts";
 import type { SetSource } from "../../types/set-source.ts";
 import { IntersectionStore } from "../../types/set-store.ts";
@@ -69,7 +70,10 @@ function handleSinterstore(ctx: Context): void {
     result.add(b, start, end);
     return true;
   });
-  ctx.reply.integer(result.finish(ctx.client.db, args.buffer, args.start(1), args.end(1)));
+  const existed = ctx.notifies(NOTIFY.generic) && ctx.exists(1);
+  const size = result.finish(ctx.client.db, args.buffer, args.start(1), args.end(1));
+  ctx.notifyStored(NOTIFY.set, "sinterstore", 1, size, existed);
+  ctx.reply.integer(size);
 }
 
 export const sinter: CommandSpec = {

@@ -1,5 +1,6 @@
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { MEMBER, SET, setMember } from "../../types/set.ts";
 import { editSet, extendSet } from "./set-access.ts";
 
@@ -28,9 +29,11 @@ function moveMember(ctx: Context): boolean {
   const removed = from.remove(b, start, end);
   from.finish();
   if (!removed) return false;
+  ctx.notifyRemoved(NOTIFY.set, "srem", 1, from.size === 0);
   const to = extendSet(ctx, 2, ctx.lookupWrite(2, SET), 3, 1);
-  to.add(b, start, end);
+  const isNew = to.add(b, start, end);
   to.finish();
+  if (isNew) ctx.notify(NOTIFY.set, "sadd", 2);
   return true;
 }
 

@@ -1,8 +1,9 @@
 /** SPOP: every member is equally likely, whatever the encoding. */
 import { MUST_BE_POSITIVE, SYNTAX_ERROR } from "../../base/errors.ts";
-import type { Entry } from "../../keyspace/entry.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
+import type { Entry } from "../../keyspace/entry.ts";
 import { isDue } from "../../types/keyed-elements.ts";
 import { randomMembers, SET, setSize } from "../../types/set.ts";
 import { uniteSets } from "../../types/set-operations.ts";
@@ -50,6 +51,7 @@ function removeAll(ctx: Context, entry: Entry, members: readonly Buffer[]): void
   const set = editSet(ctx, 1, entry);
   for (const member of members) set.remove(member, 0, member.length);
   set.finish();
+  ctx.notifyRemoved(NOTIFY.set, "spop", 1, set.size === 0);
   if (members.length > 1) ctx.keyspace.dirty += members.length - 1;
 }
 
@@ -71,6 +73,7 @@ function popSeveral(ctx: Context): void {
       source.release();
     }
     keyspace.delete(ctx.client.db, args.buffer, args.start(1), args.end(1));
+    ctx.notifyRemoved(NOTIFY.set, "spop", 1, true);
     keyspace.dirty += size - 1;
     return;
   }

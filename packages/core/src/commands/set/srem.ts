@@ -1,5 +1,6 @@
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { SET } from "../../types/set.ts";
 import { editSet } from "./set-access.ts";
 
@@ -16,6 +17,7 @@ function handleSrem(ctx: Context): void {
     if (set.remove(args.buffer, args.start(i), args.end(i))) removed++;
   }
   set.finish();
+  if (removed > 0) ctx.notifyRemoved(NOTIFY.set, "srem", 1, set.size === 0);
   if (removed > 1) ctx.keyspace.dirty += removed - 1;
   ctx.reply.integer(removed);
 }

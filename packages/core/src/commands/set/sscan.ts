@@ -3,7 +3,7 @@ import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { readScanCursor, readScanOptions } from "../../command/scan-args.ts";
 import { replyScan } from "../../command/scan-reply.ts";
-import { scanSet, SET } from "../../types/set.ts";
+import { SET, scanSet } from "../../types/set.ts";
 
 function handleSscan(ctx: Context): void {
   const from = readScanCursor(ctx, 2);

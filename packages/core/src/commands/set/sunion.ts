@@ -1,6 +1,7 @@
 /** SUNION, SUNIONSTORE, SDIFF and SDIFFSTORE (Redis' sunionDiffGenericCommand). */
 import { type CommandSpec, keyAt, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { type SetResult, subtractSets, uniteSets } from "../../types/set-operations.ts";
 import type { SetSource } from "../../types/set-source.ts";
 import { storeSet } from "../../types/set-store.ts";
@@ -53,7 +54,10 @@ function reply(ctx: Context, operation: "union" | "diff"): void {
 function store(ctx: Context, operation: "union" | "diff"): void {
   const { args } = ctx;
   withResult(ctx, 2, operation, (result) => {
-    ctx.reply.integer(storeSet(ctx.keyspace, ctx.client.db, args.buffer, args.start(1), args.end(1), result));
+    const existed = ctx.notifies(NOTIFY.generic) && ctx.exists(1);
+    const size = storeSet(ctx.keyspace, ctx.client.db, args.buffer, args.start(1), args.end(1), result);
+    ctx.notifyStored(NOTIFY.set, `s${operation}store`, 1, size, existed);
+    ctx.reply.integer(size);
   });
 }
 
