@@ -8,6 +8,7 @@ import { RespClient } from "../support/resp-client.ts";
 import { decodeFrame, type Reply } from "../support/resp-frames.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { render } from "./masks.ts";
+import { GEO_MAKERS, SORTED_SET_MAKERS } from "./random-sorted-sets.ts";
 import type { Endpoint } from "./run-scenario.ts";
 import { showBytes, showWords } from "./scenario.ts";
 
@@ -151,6 +152,8 @@ export const FAMILIES: Readonly<Record<string, readonly Maker[]>> = {
     (r) => [r.pick(["EXPIRETIME", "PEXPIRETIME"]), key(r)],
     (r) => ["PERSIST", key(r)],
   ],
+  "sorted-set": SORTED_SET_MAKERS,
+  geo: GEO_MAKERS,
   transactions: [
     () => ["MULTI"],
     () => ["EXEC"],
