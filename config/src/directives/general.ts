@@ -88,7 +88,6 @@ export const monitoringGroup: DirectiveGroup = {
       "",
       "letters: K keyspace, E keyevent; g $ l s h z x e t d, or A for these; m misses, n new keys",
       "Changes that are published to subscribers; needs K or E and at least one class.",
-      { comes: "keyspace notifications" },
     ),
   ],
 };

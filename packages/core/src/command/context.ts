@@ -11,6 +11,7 @@ import type { ReplyWriter } from "../resp/reply-writer.ts";
 import type { BlockRequest } from "./blocking.ts";
 import type { Client } from "./client.ts";
 import type { Command } from "./define-command.ts";
+import { NOTIFY } from "./keyspace-events.ts";
 import type { Services } from "./services.ts";
 
 export class Context {
@@ -26,6 +27,8 @@ export class Context {
   prepared: unknown;
   /** True inside EXEC: blocking commands do not block. */
   denyBlocking: boolean;
+  /** True for commands that a script calls. */
+  inScript: boolean;
   /** The command left its client waiting (command/blocking.ts): it has not answered, and will run again. */
   isBlocked: boolean;
 
@@ -39,12 +42,46 @@ export class Context {
     this.nowMs = 0;
     this.prepared = null;
     this.denyBlocking = false;
+    this.inScript = false;
     this.isBlocked = false;
   }
 
   /** The selected database's index. */
   get db(): number {
     return this.client.db;
+  }
+
+  /** Whether events of a class are published. */
+  notifies(kind: number): boolean {
+    return (this.server.events.flags & kind) !== 0;
+  }
+
+  /** Publishes an event (`kind`: NOTIFY) of the key in argument `i`; one branch when it is not wanted. */
+  notify(kind: number, event: string, i: number): void {
+    if ((this.server.events.flags & kind) !== 0) this.server.events.publish(event, this.client.db, this.args.bytes(i));
+  }
+
+  /** As `notify`, for a key of another database. */
+  notifyIn(db: number, kind: number, event: string, i: number): void {
+    if ((this.server.events.flags & kind) !== 0) this.server.events.publish(event, db, this.args.bytes(i));
+  }
+
+  /** As `notify`, of something removed from a collection, which is gone when it `isEmpty`. */
+  notifyRemoved(kind: number, event: string, i: number, isEmpty: boolean): void {
+    this.notify(kind, event, i);
+    if (isEmpty) this.notify(NOTIFY.generic, "del", i);
+  }
+
+  /** As `notify`, of a result stored; an empty one deletes a key that `existed`. */
+  notifyStored(kind: number, event: string, i: number, size: number, existed: boolean): void {
+    if (size > 0) this.notify(kind, event, i);
+    else if (existed) this.notify(NOTIFY.generic, "del", i);
+  }
+
+  /** Whether the key in argument `i` exists; counts and touches nothing. */
+  exists(i: number): boolean {
+    const { args } = this;
+    return this.keyspace.find(this.client.db, args.buffer, args.start(i), args.end(i)) !== null;
   }
 
   /** Leaves the client waiting: see BlockingClients.block. */
@@ -67,6 +104,9 @@ export class Context {
     const counters = this.server.counters;
     if (entry === null) {
       counters[COUNTER.keyspace_misses] = (counters[COUNTER.keyspace_misses] as number) + 1;
+      if (this.notifies(NOTIFY.keyMiss)) {
+        this.server.events.publish("keymiss", this.client.db, buf.subarray(start, end));
+      }
       return null;
     }
     counters[COUNTER.keyspace_hits] = (counters[COUNTER.keyspace_hits] as number) + 1;
@@ -82,6 +122,7 @@ export class Context {
     const counters = this.server.counters;
     const index = entry === null ? COUNTER.keyspace_misses : COUNTER.keyspace_hits;
     counters[index] = (counters[index] as number) + 1;
+    if (entry === null) this.notify(NOTIFY.keyMiss, "keymiss", i);
     return entry;
   }
 

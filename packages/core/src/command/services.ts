@@ -9,6 +9,7 @@ import type { SharedState } from "../ports/shared-state.ts";
 import type { BlockingClients } from "./blocking.ts";
 import type { Client, QueuedCommand } from "./client.ts";
 import type { Introspection } from "./introspection.ts";
+import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { PubSub } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
 import type { Scripting } from "./scripting.ts";
@@ -85,6 +86,7 @@ export interface Services {
   readonly clients: ClientDirectory;
   readonly blocking: BlockingClients;
   readonly pubsub: PubSub;
+  readonly events: KeyspaceEvents;
   /** Counters row of this process (ports/counters.ts). */
   readonly counters: Float64Array;
   /** Looks again at the shared pause words (after CLIENT PAUSE/UNPAUSE anywhere). */

@@ -26,16 +26,12 @@ import type { SharedState } from "../ports/shared-state.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
 import { readChunks, writeChunks } from "./chunks.ts";
 import type { Databases } from "./databases.ts";
+import type { KeyspaceListener } from "./keyspace-listener.ts";
 import { ReadyKeys } from "./ready-keys.ts";
 import { VersionClock } from "./version-clock.ts";
 
 /** Why a key is removed: only expiry is not a change that WATCH of an absent key may see. */
 export type RemoveReason = "delete" | "expire" | "evict";
-
-/** Told of keys that vanish by themselves, for events and propagation. */
-export interface KeyspaceListener {
-  expired(db: number, key: Buffer, start: number, end: number): void;
-}
 
 /** A member of a collection that is due; a null member stands for all due ones of the key. */
 export interface DueMember {
@@ -362,8 +358,11 @@ export class Keyspace {
     const oldMemberExpiry = old === null ? NO_EXPIRY : old.memberExpireAtMs;
     if (oldMemberExpiry !== memberExpireAtMs) this.moveMemberExpiresRow(length, oldMemberExpiry, memberExpireAtMs);
     if (oldExpiry !== expireAtMs) this.moveExpiresRow(length, epoch, oldExpiry, expireAtMs);
-    if (old === null) this.databases.countKey(epoch, 1);
-    else if (old.generation !== 0 && old.generation !== generation) this.discard(old.generation);
+    if (old === null) {
+      this.databases.countKey(epoch, 1);
+      if (this.listener !== null && this.listener.wantsCreated) this.listener.created(db, buf, start, end);
+    }
+    if (old !== null && old.generation !== 0 && old.generation !== generation) this.discard(old.generation);
   }
 
   /** Changes the expires row of the key whose keys row of `length` bytes is in the key buffer, and leaves that there. */

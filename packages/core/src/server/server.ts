@@ -28,8 +28,10 @@ import { MemberExpiry } from "../types/member-expiry.ts";
 import { Background } from "./background.ts";
 import { Blocking } from "./blocking.ts";
 import { BusClientDirectory } from "./client-directory.ts";
+import { BusyService } from "./busy-service.ts";
 import { Engine } from "./engine.ts";
 import { ServerIntrospection } from "./introspection.ts";
+import { KeyspaceNotifier } from "./keyspace-notifier.ts";
 import { type OutputLimit, OutputLimits } from "./output-limits.ts";
 import { Pauses } from "./pauses.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -61,9 +63,11 @@ export class Server implements Services {
   readonly introspection: ServerIntrospection;
   readonly pipeline: Pipeline;
   readonly scripting: LuaScripting;
+  private readonly busyService: BusyService;
   readonly engine: Engine;
   readonly blocking: Blocking;
   readonly pubsub: BusPubSub;
+  readonly events: KeyspaceNotifier;
   readonly background: Background;
   private readonly limits = new OutputLimits();
   private readonly pauses: Pauses;
@@ -113,6 +117,15 @@ export class Server implements Services {
       warn: (text) => this.host.log("warning", text),
     });
     this.engine.blocking = this.blocking;
+    this.engine.busyError = () => this.scripting.busyError();
+    this.busyService = new BusyService({
+      server: this,
+      sessions: this.sessions,
+      maxBulkLength: () => this.engine.decoder.maxBulkLength,
+      busyError: () => this.scripting.busyError(),
+      received: (session, chunk, start, end) => this.engine.received(session, chunk, start, end),
+      send: (session, buffer, start, end) => this.engine.send(session, buffer, start, end),
+    });
     this.pubsub = new BusPubSub({
       bus: parts.bus,
       shared: parts.shared,
@@ -122,6 +135,8 @@ export class Server implements Services {
       wake: () => this.engine.wake(),
     });
     this.engine.pubsub = this.pubsub;
+    this.events = new KeyspaceNotifier(this.pubsub);
+    this.keyspace.listener = this.events;
     this.pauses.release = (session) => this.engine.resume(session);
     this.keyspace.memberExpirer = new MemberExpiry(this.keyspace);
     this.background = new Background(this.keyspace, parts.shared, () => this.pauses.writesPaused);
@@ -148,6 +163,7 @@ export class Server implements Services {
 
   private makeScripting(): LuaScripting {
     const { pipeline, introspection } = this;
+    const engine = (): Engine => this.engine;
     return new LuaScripting(this, {
       get trackLatency() {
         return pipeline.trackLatency;
@@ -160,6 +176,10 @@ export class Server implements Services {
       },
       slow: (context, usec) => introspection.slow(context, usec),
       countError: (text) => pipeline.countError(text),
+      get busyReplyMs() {
+        return engine().lockTimeoutMs;
+      },
+      serveOthers: (running) => this.busyService.serve(running),
     });
   }
 
@@ -265,6 +285,9 @@ export class Server implements Services {
       this.engine.lockTimeoutMs = ms > 0 ? ms : Number.POSITIVE_INFINITY;
     });
     this.follow("maxmemory", () => this.watchMemory());
+    this.follow("notify-keyspace-events", () => {
+      this.events.configure(config.string("notify-keyspace-events"));
+    });
     this.follow("maxmemory-policy", () => {
       this.accessClock.lfu = config.string("maxmemory-policy").endsWith("-lfu");
     });

@@ -16,6 +16,7 @@ import {
 } from "../../base/errors.ts";
 import { type CommandSpec, type KeyReference, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import type { Args } from "../../resp/args.ts";
 import { RAW, STRING } from "../../types/string.ts";
 import { StringEditor, WINDOW_BYTES } from "../../types/string-editor.ts";
@@ -133,6 +134,7 @@ function changeFields(ctx: Context, operations: readonly Operation[], length: nu
     const now = keyspace.find(db, args.buffer, args.start(1), args.end(1));
     if (now !== null) keyspace.setEncoding(db, args.buffer, args.start(1), args.end(1), now, RAW);
   }
+  if (changes > 0) ctx.notify(NOTIFY.string, "setbit", 1);
   if (changes > 1) keyspace.dirty += changes - 1;
 }
 

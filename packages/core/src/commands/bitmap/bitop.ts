@@ -8,6 +8,7 @@ import {
 } from "../../base/errors.ts";
 import { type CommandSpec, keyAt, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import type { Args } from "../../resp/args.ts";
 import { type BitResult, CombinedStrings, ShiftedString, storeBitResult } from "../../types/bitop.ts";
 import { HeldString, STRING } from "../../types/string.ts";
@@ -34,8 +35,10 @@ function handleBitop(ctx: Context): void {
   }
   const b = args.buffer;
   const db = ctx.client.db;
-  if (result.length === 0) keyspace.delete(db, b, args.start(2), args.end(2));
-  else storeBitResult(keyspace, db, b, args.start(2), args.end(2), ctx.lookupWrite(2), result);
+  if (result.length > 0) {
+    storeBitResult(keyspace, db, b, args.start(2), args.end(2), ctx.lookupWrite(2), result);
+    ctx.notify(NOTIFY.string, "set", 2);
+  } else if (keyspace.delete(db, b, args.start(2), args.end(2))) ctx.notify(NOTIFY.generic, "del", 2);
   reply.integer(result.length);
 }
 

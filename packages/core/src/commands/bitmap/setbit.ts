@@ -2,6 +2,7 @@
 import { BIT_NOT_AN_INTEGER } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { copyString, RAW, STRING, setStringRange, stringLength } from "../../types/string.ts";
 import { bitOffset } from "./bit-offset.ts";
 
@@ -21,6 +22,7 @@ function handleSetbit(ctx: Context): void {
   if (!isInside || before !== bit) {
     byte[0] = ((byte[0] as number) & ~(1 << shift)) | (bit << shift);
     setStringRange(keyspace, db, b, args.start(1), args.end(1), old, at, byte, 0, 1);
+    ctx.notify(NOTIFY.string, "setbit", 1);
   } else if (old.encoding !== RAW) {
     // No change, but Redis holds the value as raw from now on.
     keyspace.setEncoding(db, b, args.start(1), args.end(1), old, RAW);

@@ -1,6 +1,7 @@
 import { SAME_OBJECT, SYNTAX_ERROR } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { copyKey } from "../../keyspace/copy.ts";
 import { readDbIndex } from "./move.ts";
 
@@ -30,6 +31,7 @@ function handleCopy(ctx: Context): void {
   }
   copyKey(keyspace, from, b, args.start(1), args.end(1), to, b, args.start(2), args.end(2));
   ctx.server.accessClock.create(keyspace.hashOf(b, args.start(2), args.end(2)), ctx.nowMs);
+  ctx.notifyIn(to, NOTIFY.generic, "copy_to", 2);
   reply.integer(1);
 }
 

@@ -1,13 +1,16 @@
 /** DEL, UNLINK and KeyDB's EXPDEL: one body, since deleting never costs more than O(1) per key here. */
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 
 function handleDel(ctx: Context): void {
   const { args, keyspace } = ctx;
   const db = ctx.client.db;
   let deleted = 0;
   for (let i = 1; i < args.count; i++) {
-    if (keyspace.delete(db, args.buffer, args.start(i), args.end(i))) deleted++;
+    if (!keyspace.delete(db, args.buffer, args.start(i), args.end(i))) continue;
+    ctx.notify(NOTIFY.generic, "del", i);
+    deleted++;
   }
   ctx.reply.integer(deleted);
 }

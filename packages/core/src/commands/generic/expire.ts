@@ -9,6 +9,7 @@ import {
 import { INT64_MAX } from "../../base/numbers.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { exactExpiry, NO_EXPIRY } from "../../keyspace/entry.ts";
 
 interface Conditions {
@@ -77,6 +78,7 @@ function expireGeneric(ctx: Context, inSeconds: boolean, relative: boolean): voi
   }
   if (deadline <= ctx.nowMs) keyspace.remove(db, b, start, end, entry);
   else keyspace.setExpiry(db, b, start, end, entry, keyspace.expiryOf(deadline));
+  ctx.notify(NOTIFY.generic, deadline <= ctx.nowMs ? "del" : "expire", 1);
   reply.integer(1);
 }
 

@@ -1,6 +1,7 @@
 import { DB_INDEX_OUT_OF_RANGE, SAME_OBJECT } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 
 /** Argument `i` as the index of an existing database. */
 export function readDbIndex(ctx: Context, i: number): number {
@@ -23,6 +24,8 @@ function handleMove(ctx: Context): void {
   }
   const entry = keyspace.find(from, b, start, end);
   if (entry !== null) keyspace.move(from, b, start, end, entry, to, b, start, end);
+  ctx.notify(NOTIFY.generic, "move_from", 1);
+  ctx.notifyIn(to, NOTIFY.generic, "move_to", 1);
   reply.integer(1);
 }
 

@@ -1,6 +1,7 @@
 import { INVALID_ARGUMENTS } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { type Entry, NO_EXPIRY } from "../../keyspace/entry.ts";
 import { memberTypeOf } from "../../types/member-expiry.ts";
 
@@ -17,6 +18,7 @@ function handlePersist(ctx: Context): void {
     return;
   }
   keyspace.setExpiry(ctx.client.db, args.buffer, args.start(1), args.end(1), entry, NO_EXPIRY);
+  ctx.notify(NOTIFY.generic, "persist", 1);
   reply.integer(1);
 }
 

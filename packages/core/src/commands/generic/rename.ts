@@ -2,6 +2,7 @@
 import { NO_SUCH_KEY } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 
 /** Renames argument 1 to argument 2; false when `onlyIfNew` and the new name is taken (be it by the key itself). */
 function renameGeneric(ctx: Context, onlyIfNew: boolean): boolean {
@@ -21,6 +22,8 @@ function renameGeneric(ctx: Context, onlyIfNew: boolean): boolean {
   if (entry === null) throw NO_SUCH_KEY;
   keyspace.move(db, b, args.start(1), args.end(1), entry, db, b, args.start(2), args.end(2));
   ctx.server.accessClock.transfer(fromHash, toHash);
+  ctx.notify(NOTIFY.generic, "rename_from", 1);
+  ctx.notify(NOTIFY.generic, "rename_to", 2);
   return true;
 }
 

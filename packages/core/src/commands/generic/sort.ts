@@ -6,6 +6,7 @@ import { parseDoubleLax } from "../../base/double-parse.ts";
 import { SCORES_NOT_DOUBLES, WRONGTYPE } from "../../base/errors.ts";
 import { type ArgSpec, type CommandSpec, type KeySpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY, TYPE_ID } from "../../keyspace/entry.ts";
 import { eachElement, List } from "../../types/list.ts";
 import { openMemberSource } from "../../types/member-source.ts";
@@ -122,6 +123,8 @@ function storeSorted(ctx: Context, elements: readonly Buffer[], options: SortOpt
   const start = args.start(options.storeArg);
   list.saveAs(ctx.db, args.buffer, start, args.end(options.storeArg), old, NO_EXPIRY);
   list.release();
+  if (values.length > 0) ctx.notify(NOTIFY.list, "sortstore", options.storeArg);
+  else if (old !== null) ctx.notify(NOTIFY.generic, "del", options.storeArg);
   ctx.reply.integer(values.length);
 }
 

@@ -45,5 +45,6 @@ function storeFound(ctx: Context, query: SearchQuery, found: readonly FoundPlace
   const members = new Combined();
   for (const { text, score, distance } of found)
     members.add(text, query.storesDistance ? distance / query.unit : score);
-  storeZset(ctx, query.storeKey, combinedZset(ctx.keyspace, zsetLimits(ctx), members.inOrder()));
+  const event = ctx.command.fullName === "geosearchstore" ? "geosearchstore" : "georadiusstore";
+  storeZset(ctx, query.storeKey, combinedZset(ctx.keyspace, zsetLimits(ctx), members.inOrder()), event);
 }

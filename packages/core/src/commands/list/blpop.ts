@@ -2,6 +2,7 @@
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import { readTimeout } from "../../command/block-timeout.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { argumentRange } from "../../command/argument-range.ts";
 import { LIST } from "../../types/list.ts";
 import { findList, giveBackPopped, limitsOf, replyElement, saveList } from "./list-access.ts";
@@ -20,6 +21,7 @@ function blockingPop(ctx: Context, head: boolean): void {
     list.remove();
     list.convertShrunk(limitsOf(ctx));
     saveList(ctx, i, list);
+    ctx.notifyRemoved(NOTIFY.list, head ? "lpop" : "rpop", i, list.length === 0);
     return;
   }
   if (ctx.denyBlocking) reply.nullArray();

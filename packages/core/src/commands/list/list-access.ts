@@ -1,6 +1,7 @@
 /** What the list commands share: finding, ends, indexes. */
 import { SYNTAX_ERROR } from "../../base/errors.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { LIST, List, type ListLimits, listLimits } from "../../types/list.ts";
 
 /** The limits of small lists in force. */
@@ -69,14 +70,12 @@ export function giveBackPopped(ctx: Context, i: number, list: List, head: boolea
 }
 
 /**
- * Takes `count` elements off one end and replies them as an array; the caller has checked that there are some. The list
+ * Takes `count` elements off one end of the list in argument `i` and replies them as an array; the caller has checked that there are some. The list
  * is saved and released.
  */
 export function replyPopped(
   ctx: Context,
-  key: Buffer,
-  start: number,
-  end: number,
+  i: number,
   list: List,
   head: boolean,
   count: number,
@@ -92,6 +91,6 @@ export function replyPopped(
   }
   list.removeRange(head ? 0 : length - taken, taken);
   list.convertShrunk(limitsOf(ctx));
-  list.save(ctx.db, key, start, end);
-  list.release();
+  saveList(ctx, i, list);
+  ctx.notifyRemoved(NOTIFY.list, head ? "lpop" : "rpop", i, list.length === 0);
 }

@@ -1,6 +1,7 @@
 /** LMOVE and RPOPLPUSH, and the body of BLMOVE and BRPOPLPUSH. */
 import { type ArgSpec, type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { LIST, List } from "../../types/list.ts";
 import { findList, limitsOf, readEnd, replyElement, saveList } from "./list-access.ts";
 
@@ -26,6 +27,8 @@ export function moveGeneric(ctx: Context, fromHead: boolean, toHead: boolean): v
   if (isSame) {
     source.push(toHead, element, 0, element.length);
     saveList(ctx, 1, source);
+    ctx.notify(NOTIFY.list, toHead ? "lpush" : "rpush", 2);
+    ctx.notify(NOTIFY.list, fromHead ? "lpop" : "rpop", 1);
     return;
   }
   source.convertShrunk(limits);
@@ -35,6 +38,8 @@ export function moveGeneric(ctx: Context, fromHead: boolean, toHead: boolean): v
   target.convertGrowing(limits, 1, element.length);
   target.push(toHead, element, 0, element.length);
   saveList(ctx, 2, target);
+  ctx.notify(NOTIFY.list, toHead ? "lpush" : "rpush", 2);
+  ctx.notifyRemoved(NOTIFY.list, fromHead ? "lpop" : "rpop", 1, source.length === 0);
 }
 
 export const ENDS: readonly ArgSpec[] = [

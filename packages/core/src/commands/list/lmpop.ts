@@ -36,7 +36,7 @@ export function popFirst(ctx: Context, pop: Pop): boolean {
     if (ctx.server.blocking.servesElsewhere) giveBackPopped(ctx, i, list, pop.head, pop.count);
     reply.arrayHeader(2);
     reply.bulk(args.bytes(i));
-    replyPopped(ctx, args.buffer, args.start(i), args.end(i), list, pop.head, pop.count);
+    replyPopped(ctx, i, list, pop.head, pop.count);
     return true;
   }
   return false;

@@ -2,6 +2,7 @@
 import { MUST_BE_POSITIVE, wrongArity } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { findList, limitsOf, replyElement, replyPopped, saveList } from "./list-access.ts";
 
 function popGeneric(ctx: Context, head: boolean): void {
@@ -16,7 +17,7 @@ function popGeneric(ctx: Context, head: boolean): void {
     return;
   }
   if (hasCount && count > 0) {
-    replyPopped(ctx, args.buffer, args.start(1), args.end(1), list, head, count);
+    replyPopped(ctx, 1, list, head, count);
     return;
   }
   if (hasCount) {
@@ -29,6 +30,7 @@ function popGeneric(ctx: Context, head: boolean): void {
   list.remove();
   list.convertShrunk(limitsOf(ctx));
   saveList(ctx, 1, list);
+  ctx.notifyRemoved(NOTIFY.list, head ? "lpop" : "rpop", 1, list.length === 0);
 }
 
 function popSpec(name: string, summary: string, handler: CommandSpec["handler"]): CommandSpec {

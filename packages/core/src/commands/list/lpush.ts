@@ -1,6 +1,7 @@
 /** LPUSH, RPUSH, LPUSHX and RPUSHX. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { LIST, List } from "../../types/list.ts";
 import { limitsOf, saveList } from "./list-access.ts";
 
@@ -18,6 +19,7 @@ function pushGeneric(ctx: Context, atHead: boolean, onlyExisting: boolean): void
   for (let i = 2; i < args.count; i++) list.push(atHead, args.buffer, args.start(i), args.end(i));
   const { length } = list;
   saveList(ctx, 1, list);
+  ctx.notify(NOTIFY.list, atHead ? "lpush" : "rpush", 1);
   ctx.keyspace.dirty += args.count - 3;
   ctx.reply.integer(length);
 }

@@ -1,6 +1,7 @@
 /** LREM and LTRIM. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import type { List } from "../../types/list.ts";
 import { clampRange, findList, limitsOf, saveList } from "./list-access.ts";
 
@@ -35,6 +36,7 @@ function handleLrem(ctx: Context): void {
   if (removed > 0) {
     list.convertShrunk(limitsOf(ctx));
     saveList(ctx, 1, list);
+    ctx.notifyRemoved(NOTIFY.list, "lrem", 1, list.length === 0);
     ctx.keyspace.dirty += removed - 1;
   } else list.release();
   ctx.reply.integer(removed);
@@ -52,6 +54,7 @@ function handleLtrim(ctx: Context): void {
     list.removeRange(0, from);
     list.convertShrunk(limitsOf(ctx));
     saveList(ctx, 1, list);
+    ctx.notifyRemoved(NOTIFY.list, "ltrim", 1, list.length === 0);
   }
   ctx.reply.ok();
 }

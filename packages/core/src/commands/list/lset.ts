@@ -2,6 +2,7 @@
 import { INDEX_OUT_OF_RANGE, NO_SUCH_KEY, SYNTAX_ERROR } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { findList, limitsOf, saveList } from "./list-access.ts";
 
 function handleLset(ctx: Context): void {
@@ -18,6 +19,7 @@ function handleLset(ctx: Context): void {
   list.set(at, args.buffer, args.start(3), args.end(3));
   list.convertShrunk(limitsOf(ctx));
   saveList(ctx, 1, list);
+  ctx.notify(NOTIFY.list, "lset", 1);
   ctx.reply.ok();
 }
 
@@ -42,6 +44,7 @@ function handleLinsert(ctx: Context): void {
   list.insert(at, args.buffer, args.start(4), args.end(4));
   const { length } = list;
   saveList(ctx, 1, list);
+  ctx.notify(NOTIFY.list, "linsert", 1);
   reply.integer(length);
 }
 

@@ -8,6 +8,7 @@ import {
 } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
 import { newZsetEncoding, ZADD_FLAG, ZADD_RESULT, zsetAdd } from "../../types/zset-add.ts";
 import { zsetLimits } from "./zset-limits.ts";
@@ -97,6 +98,7 @@ export function zaddMembers(
   if (added + updated > 0 || (entry !== null && entry.encoding !== zset.encoding)) {
     zset.save(ctx.client.db, args.buffer, args.start(1), args.end(1));
   }
+  if (added + updated > 0) ctx.notify(NOTIFY.zset, (flags & ZADD_FLAG.incr) !== 0 ? "zincr" : "zadd", 1);
   if (result !== ZADD_RESULT.nan) replyZadd(ctx, flags, added, updated, processed, zset.newScore);
   zset.release();
 }

@@ -29,5 +29,5 @@ export function replyCombined(ctx: Context, hasWeights: boolean, body: Combine):
 
 export function storeCombined(ctx: Context, hasWeights: boolean, body: Combine): void {
   const [, members] = combine(ctx, 2, { hasWeights, hasScores: false, hasLimit: false }, body);
-  storeZset(ctx, 1, combinedZset(ctx.keyspace, zsetLimits(ctx), members));
+  storeZset(ctx, 1, combinedZset(ctx.keyspace, zsetLimits(ctx), members), ctx.command.fullName);
 }

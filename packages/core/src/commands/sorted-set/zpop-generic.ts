@@ -4,6 +4,7 @@
  */
 import { formatDouble } from "../../base/double-format.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
 
 export interface PopOptions {
@@ -47,6 +48,7 @@ export function zpopGeneric(ctx: Context, i: number, options: PopOptions): void 
   if (count === size) zset.clear();
   else zset.removeRange(isMax ? size - count : 0, count);
   zset.save(ctx.client.db, args.buffer, args.start(i), args.end(i));
+  ctx.notifyRemoved(NOTIFY.zset, isMax ? "zpopmax" : "zpopmin", i, count === size);
   zset.release();
 }
 

@@ -17,7 +17,7 @@ function handleZrangestore(ctx: Context): void {
   const target = new Zset(ctx.keyspace, null, newZsetEncoding(limits, expected, 0));
   copyRange(source, from, to, target, limits);
   source.release();
-  storeZset(ctx, 1, target);
+  storeZset(ctx, 1, target, "zrangestore");
 }
 
 function copyRange(source: Zset, from: number, to: number, target: Zset, limits: ZsetLimits): void {

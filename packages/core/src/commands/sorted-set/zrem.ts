@@ -1,5 +1,6 @@
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
 
 function handleZrem(ctx: Context): void {
@@ -14,7 +15,10 @@ function handleZrem(ctx: Context): void {
   for (let i = 2; i < args.count && zset.length > 0; i++) {
     if (zset.remove(args.buffer, args.start(i), args.end(i))) removed++;
   }
-  if (removed > 0) zset.save(ctx.client.db, args.buffer, args.start(1), args.end(1));
+  if (removed > 0) {
+    zset.save(ctx.client.db, args.buffer, args.start(1), args.end(1));
+    ctx.notifyRemoved(NOTIFY.zset, "zrem", 1, zset.length === 0);
+  }
   zset.release();
   reply.integer(removed);
 }

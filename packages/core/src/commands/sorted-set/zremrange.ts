@@ -1,6 +1,7 @@
 /** ZREMRANGEBYRANK, ZREMRANGEBYSCORE and ZREMRANGEBYLEX. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
 import { lexSpan, rankSpan, type Span, scoreSpan } from "../../types/zset-range.ts";
 import { longArg, readLexRange, readScoreRange } from "./range-args.ts";
@@ -18,7 +19,9 @@ function removeGeneric(ctx: Context, spanOf: (zset: Zset) => Span): void {
     // A set that goes as a whole is left to the reclaimer.
     if (to - from < zset.length) zset.removeRange(from, to - from);
     else zset.clear();
+    const isEmpty = zset.length === 0;
     zset.save(ctx.client.db, args.buffer, args.start(1), args.end(1));
+    ctx.notifyRemoved(NOTIFY.zset, ctx.command.fullName, 1, isEmpty);
   }
   zset.release();
   reply.integer(to - from);

@@ -4,6 +4,7 @@
  */
 import { LAST_ID_IN_XREADGROUP, NEW_ID_IN_XREAD, noKeyOrGroup } from "../../base/errors.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STREAM, Stream, streamLastId } from "../../types/stream.ts";
 import { StreamCursor } from "../../types/stream-cursor.ts";
 import { type Consumer, type Group, StreamGroups } from "../../types/stream-groups.ts";
@@ -119,6 +120,7 @@ function readForConsumer(ctx: Context, read: ReadArgs, key: number, id: StreamId
   if (consumer === null) {
     consumer = groups.createConsumer(group, name);
     keyspace.dirty++;
+    ctx.notify(NOTIFY.stream, "xgroup-createconsumer", key);
   }
   consumer.seenMs = ctx.nowMs;
   let served = true;

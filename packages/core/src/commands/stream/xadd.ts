@@ -8,6 +8,7 @@ import {
 } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { ENTRY_BYTES_MAX, STREAM, Stream } from "../../types/stream.ts";
 import { StreamId } from "../../types/stream-id.ts";
 import { entryBytes } from "../../types/stream-node.ts";
@@ -49,8 +50,10 @@ function handleXadd(ctx: Context): void {
   const id = newId(ctx, lastId, given, hasSequence);
   if (entryBytes(args, first, items / 2) > ENTRY_BYTES_MAX) throw STREAM_ENTRY_TOO_LARGE;
   stream.append(id, args, first, items / 2, nodeLimits(ctx));
-  if (trimming !== null) trimStream(stream, trimming);
+  const trimmed = trimming === null ? 0 : trimStream(stream, trimming);
   saveStream(ctx, 1, stream);
+  ctx.notify(NOTIFY.stream, "xadd", 1);
+  if (trimmed > 0) ctx.notify(NOTIFY.stream, "xtrim", 1);
   replyId(ctx, id);
 }
 

@@ -9,11 +9,12 @@ import {
 } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { StreamCursor } from "../../types/stream-cursor.ts";
 import { type Consumer, UNKNOWN } from "../../types/stream-groups.ts";
 import type { StreamId } from "../../types/stream-id.ts";
 import { narrow, type WideCount, wideAdd } from "../../types/wide-count.ts";
-import { findGroup, type GroupAccess, readId, replyEntry, replyId, textArg, tryReadId } from "./stream-access.ts";
+import { findStreamGroup, type GroupAccess, readId, replyEntry, replyId, textArg, tryReadId } from "./stream-access.ts";
 
 interface Claim {
   readonly minIdleMs: number;
@@ -66,6 +67,7 @@ export function claimingConsumer(ctx: Context, access: GroupAccess): Consumer {
   if (consumer === null) {
     consumer = groups.createConsumer(group, name);
     ctx.keyspace.dirty++;
+    ctx.notify(NOTIFY.stream, "xgroup-createconsumer", 1);
   }
   consumer.seenMs = ctx.nowMs;
   return consumer;
@@ -73,7 +75,7 @@ export function claimingConsumer(ctx: Context, access: GroupAccess): Consumer {
 
 function handleXclaim(ctx: Context): void {
   const { keyspace, reply } = ctx;
-  const access = findGroup(ctx);
+  const access = findStreamGroup(ctx);
   if (access === null) throw noKeyOrGroup(textArg(ctx, 1), textArg(ctx, 2));
   const claim = readClaim(ctx);
   const { stream, groups, group } = access;

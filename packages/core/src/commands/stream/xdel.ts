@@ -1,5 +1,6 @@
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STREAM, Stream } from "../../types/stream.ts";
 import { readIds, saveStream } from "./stream-access.ts";
 
@@ -22,6 +23,7 @@ function handleXdel(ctx: Context): void {
   if (deleted > 0) {
     if (firstGone || stream.length === 0) stream.findFirst();
     saveStream(ctx, 1, stream);
+    ctx.notify(NOTIFY.stream, "xdel", 1);
     keyspace.dirty += deleted - 1;
   }
   reply.integer(deleted);

@@ -9,6 +9,7 @@ import {
 import { type ArgSpec, type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STREAM, Stream } from "../../types/stream.ts";
 import { type Group, StreamGroups, UNKNOWN } from "../../types/stream-groups.ts";
 import { narrow, type WideCount } from "../../types/wide-count.ts";
@@ -74,6 +75,7 @@ function handleCreate(ctx: Context): void {
   if (found === null) saveStream(ctx, 2, stream);
   groups.create(name, given ?? stream.lastId, entriesRead);
   if (found !== null) keyspace.dirty++;
+  ctx.notify(NOTIFY.stream, "xgroup-create", 2);
   reply.ok();
 }
 
@@ -86,6 +88,7 @@ function handleSetid(ctx: Context): void {
   group.entriesRead = entriesRead;
   groups.save(group);
   keyspace.dirty++;
+  ctx.notify(NOTIFY.stream, "xgroup-setid", 2);
   reply.ok();
 }
 
@@ -100,6 +103,7 @@ function handleDestroy(ctx: Context): void {
   }
   target.groups.destroy(group);
   keyspace.dirty++;
+  ctx.notify(NOTIFY.stream, "xgroup-destroy", 2);
   // Clients that wait for the group's entries are told that it is gone.
   keyspace.ready?.note(ctx.db, args.buffer, args.start(2), args.end(2));
   reply.integer(1);
@@ -116,6 +120,7 @@ function handleCreateconsumer(ctx: Context): void {
   groups.createConsumer(group, name);
   groups.save(group);
   keyspace.dirty++;
+  ctx.notify(NOTIFY.stream, "xgroup-createconsumer", 2);
   reply.integer(1);
 }
 
@@ -130,6 +135,7 @@ function handleDelconsumer(ctx: Context): void {
   groups.deleteConsumer(group, consumer);
   groups.save(group);
   keyspace.dirty++;
+  ctx.notify(NOTIFY.stream, "xgroup-delconsumer", 2);
   reply.integer(consumer.pending);
 }
 

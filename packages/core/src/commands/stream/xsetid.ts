@@ -10,6 +10,7 @@ import {
 } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STREAM, Stream } from "../../types/stream.ts";
 import type { StreamId } from "../../types/stream-id.ts";
 import { narrow, type WideCount } from "../../types/wide-count.ts";
@@ -43,6 +44,7 @@ function handleXsetid(ctx: Context): void {
   if (entriesAdded !== null) stream.entriesAdded = entriesAdded;
   if (maxDeletedId !== null && !maxDeletedId.isZero) stream.maxDeletedId = maxDeletedId;
   saveStream(ctx, 1, stream);
+  ctx.notify(NOTIFY.stream, "xsetid", 1);
   ctx.reply.ok();
 }
 

@@ -1,6 +1,7 @@
 /** XTRIM: removes entries from the start of a stream. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STREAM, Stream } from "../../types/stream.ts";
 import { saveStream } from "./stream-access.ts";
 import { readAddOrTrimArgs, TRIM_ARGS, trimStream } from "./trim-args.ts";
@@ -17,6 +18,7 @@ function handleXtrim(ctx: Context): void {
   const removed = trimStream(stream, trimming);
   if (removed > 0) {
     saveStream(ctx, 1, stream);
+    ctx.notify(NOTIFY.stream, "xtrim", 1);
     keyspace.dirty += removed - 1;
   }
   reply.integer(removed);

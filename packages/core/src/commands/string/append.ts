@@ -1,6 +1,7 @@
 /** APPEND: touches only the end of a large value. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY, RAW, STRING, setStringRange, stringLength } from "../../types/string.ts";
 import { setValue } from "./set.ts";
 import { checkStringLength } from "./string-limit.ts";
@@ -11,6 +12,7 @@ function handleAppend(ctx: Context): void {
   const added = args.length(2);
   if (old === null) {
     setValue(ctx, null, 2, NO_EXPIRY);
+    ctx.notify(NOTIFY.string, "append", 1);
     reply.integer(added);
     return;
   }
@@ -24,6 +26,7 @@ function handleAppend(ctx: Context): void {
   } else {
     setStringRange(keyspace, db, b, args.start(1), args.end(1), old, length, b, args.start(2), args.end(2));
   }
+  ctx.notify(NOTIFY.string, "append", 1);
   reply.integer(length + added);
 }
 

@@ -1,6 +1,7 @@
 /** GETDEL: GET, then DEL. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STRING } from "../../types/string.ts";
 import { replyString } from "./reply-string.ts";
 
@@ -13,6 +14,7 @@ function handleGetdel(ctx: Context): void {
   }
   replyString(ctx, entry);
   ctx.keyspace.remove(ctx.client.db, args.buffer, args.start(1), args.end(1), entry);
+  ctx.notify(NOTIFY.generic, "del", 1);
 }
 
 export const getdel: CommandSpec = {

@@ -2,6 +2,7 @@
 import { SYNTAX_ERROR } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { type Entry, NO_EXPIRY, STRING } from "../../types/string.ts";
 import { EXPIRY, expiryWord, isPast, readExpiry } from "./expiry.ts";
 import { replyString } from "./reply-string.ts";
@@ -36,8 +37,10 @@ function changeExpiry(ctx: Context, entry: Entry, expireAtMs: number): void {
   const db = ctx.client.db;
   if (expireAtMs !== NO_EXPIRY && isPast(ctx, expireAtMs)) {
     keyspace.remove(db, args.buffer, args.start(1), args.end(1), entry);
+    ctx.notify(NOTIFY.generic, "del", 1);
   } else if (expireAtMs !== NO_EXPIRY || entry.expireAtMs !== NO_EXPIRY) {
     keyspace.setExpiry(db, args.buffer, args.start(1), args.end(1), entry, expireAtMs);
+    ctx.notify(NOTIFY.generic, expireAtMs === NO_EXPIRY ? "persist" : "expire", 1);
   }
 }
 

@@ -1,6 +1,7 @@
 /** GETSET: SET that replies the value it replaces. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY, STRING } from "../../types/string.ts";
 import { replyString } from "./reply-string.ts";
 import { setValue } from "./set.ts";
@@ -10,6 +11,7 @@ function handleGetset(ctx: Context): void {
   if (old === null) ctx.reply.null();
   else replyString(ctx, old);
   setValue(ctx, old, 2, NO_EXPIRY);
+  ctx.notify(NOTIFY.string, "set", 1);
 }
 
 export const getset: CommandSpec = {

@@ -2,6 +2,7 @@
 import { DECREMENT_OVERFLOW } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STRING } from "../../types/string.ts";
 import { stringIncrBy } from "../../types/string-number.ts";
 
@@ -10,6 +11,7 @@ function incrBy(ctx: Context, increment: number | bigint): void {
   const old = ctx.lookupWrite(1, STRING);
   const db = ctx.client.db;
   ctx.reply.integer(stringIncrBy(keyspace, db, args.buffer, args.start(1), args.end(1), old, increment));
+  ctx.notify(NOTIFY.string, "incrby", 1);
 }
 
 function handleIncr(ctx: Context): void {

@@ -1,6 +1,7 @@
 /** INCRBYFLOAT. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STRING } from "../../types/string.ts";
 import { stringIncrByFloat } from "../../types/string-number.ts";
 
@@ -12,6 +13,7 @@ function handleIncrbyfloat(ctx: Context): void {
   ctx.reply.bulkText(
     stringIncrByFloat(keyspace, db, b, args.start(1), args.end(1), old, b, args.start(2), args.end(2)),
   );
+  ctx.notify(NOTIFY.string, "incrbyfloat", 1);
 }
 
 export const incrbyfloat: CommandSpec = {

@@ -2,6 +2,7 @@
 import { wrongArity } from "../../base/errors.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY, setString } from "../../types/string.ts";
 
 function setPairs(ctx: Context): void {
@@ -12,6 +13,7 @@ function setPairs(ctx: Context): void {
     const old = ctx.lookupWrite(i);
     const v = i + 1;
     setString(keyspace, db, b, args.start(i), args.end(i), old, b, args.start(v), args.end(v), NO_EXPIRY);
+    ctx.notify(NOTIFY.string, "set", i);
   }
 }
 

@@ -2,6 +2,7 @@
 import { SYNTAX_ERROR } from "../../base/errors.ts";
 import { type CommandSpec, type KeyReference, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import type { Args } from "../../resp/args.ts";
 import { type Entry, NO_EXPIRY, STRING, setString } from "../../types/string.ts";
 import { EXPIRY, expiryWord, readExpiry } from "./expiry.ts";
@@ -32,6 +33,7 @@ function handleSet(ctx: Context): void {
     return;
   }
   setValue(ctx, ctx.lookupWrite(1), 2, NO_EXPIRY);
+  ctx.notify(NOTIFY.string, "set", 1);
   ctx.reply.ok();
 }
 
@@ -66,12 +68,17 @@ function setWithOptions(ctx: Context): void {
     return;
   }
   setValue(ctx, old, 2, expiry === EXPIRY.keepTtl && old !== null ? old.expireAtMs : expireAtMs);
+  ctx.notify(NOTIFY.string, "set", 1);
+  if (timeArg !== 0) ctx.notify(NOTIFY.generic, "expire", 1);
   if (!get) reply.ok();
 }
 
 function handleSetnx(ctx: Context): void {
   const old = ctx.lookupWrite(1);
-  if (old === null) setValue(ctx, null, 2, NO_EXPIRY);
+  if (old === null) {
+    setValue(ctx, null, 2, NO_EXPIRY);
+    ctx.notify(NOTIFY.string, "set", 1);
+  }
   ctx.reply.integer(old === null ? 1 : 0);
 }
 

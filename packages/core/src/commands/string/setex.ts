@@ -1,12 +1,15 @@
 /** SETEX and PSETEX: SET with an expiry as their second argument. */
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { EXPIRY, readExpiry } from "./expiry.ts";
 import { setValue } from "./set.ts";
 
 function setExpiring(ctx: Context, word: number): void {
   const expireAtMs = readExpiry(ctx, 2, word);
   setValue(ctx, ctx.lookupWrite(1), 3, expireAtMs);
+  ctx.notify(NOTIFY.string, "set", 1);
+  ctx.notify(NOTIFY.generic, "expire", 1);
   ctx.reply.ok();
 }
 

@@ -2,6 +2,7 @@
 import { OFFSET_OUT_OF_RANGE } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STRING, setStringRange, stringLength } from "../../types/string.ts";
 import { checkStringLength } from "./string-limit.ts";
 
@@ -23,6 +24,7 @@ function handleSetrange(ctx: Context): void {
   reply.integer(
     setStringRange(keyspace, db, b, args.start(1), args.end(1), old, offset, b, args.start(3), args.end(3)),
   );
+  ctx.notify(NOTIFY.string, "setrange", 1);
 }
 
 export const setrange: CommandSpec = {

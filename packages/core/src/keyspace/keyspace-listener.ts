@@ -1,0 +1,7 @@
+/** Told of what happens to keys below the commands: for events and propagation. Inside a write txn. */
+export interface KeyspaceListener {
+  expired(db: number, key: Buffer, start: number, end: number): void;
+  /** Told of new keys while `wantsCreated`. */
+  created(db: number, key: Buffer, start: number, end: number): void;
+  readonly wantsCreated: boolean;
+}
