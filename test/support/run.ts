@@ -109,6 +109,7 @@ export class TestClient {
         this.#answer();
         return true;
       },
+      readNow: () => 0,
       pause() {},
       resume() {},
       end: () => this.close(),

@@ -48,7 +48,5 @@ export interface Scripting {
   /** Asks the running script (or function) to stop. Throws when there is none, or when it must not be stopped. */
   kill(isEval: boolean): void;
   running(): RunningScriptInfo | null;
-  /** Scripts may call commands that are not for scripts (DEBUG SET-DISABLE-DENY-SCRIPTS). */
-  denyScripts: boolean;
   memory(): ScriptMemory;
 }

@@ -24,6 +24,11 @@ export interface Connection {
    * connection nothing is written and the answer is true.
    */
   write(buffer: Buffer, start: number, end: number): boolean;
+  /**
+   * For the time that a long script holds the event loop: takes what has arrived straight from the kernel into `target`;
+   * the number of bytes, 0 when there is nothing (also at the end of the stream, which onEnd tells later).
+   */
+  readNow(target: Buffer): number;
   /** Bytes accepted by `write` that the kernel has not taken yet. */
   readonly pendingBytes: number;
 

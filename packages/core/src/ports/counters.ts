@@ -107,6 +107,7 @@ export const SHARED_WORD_NAMES = [
   "interest_tracking",
   "interest_blocked",
   "replication_id_changes",
+  "scripts_unrestricted", // 1: scripts may call commands that are not for scripts (DEBUG SET-DISABLE-DENY-SCRIPTS)
   "script_flushes", // SCRIPT FLUSHes since the server started
   "cron_paused", // DEBUG PAUSE-CRON
 ] as const;

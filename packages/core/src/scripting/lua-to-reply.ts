@@ -7,6 +7,13 @@ import { isTextual } from "./reply-to-lua.ts";
 
 const EXACT = 2 ** 53;
 
+/** A table whose elements are being written. `value`: a map of which a key is written, but not yet its value. */
+interface OpenTable {
+  kind: "array" | "map" | "value" | "set";
+  next: number;
+  readonly length: number;
+}
+
 export class LuaToReply {
   private readonly vm: LuaVm;
   private readonly api: LuaExports;
@@ -14,6 +21,7 @@ export class LuaToReply {
   private reply: ReplyWriter;
   /** RESP version that the script chose; it decides what booleans become. */
   private scriptResp = 2;
+  private readonly open: OpenTable[] = [];
 
   constructor(vm: LuaVm, reply: ReplyWriter) {
     this.vm = vm;
@@ -22,13 +30,58 @@ export class LuaToReply {
     this.reply = reply;
   }
 
-  /** Writes the value on top and drops it. */
+  /**
+   * Writes the value on top and drops it. Without recursion: a script can nest tables deeper than JavaScript calls go;
+   * what ends it is the limit of Lua's stack, on which the open tables lie.
+   */
   write(reply: ReplyWriter, scriptResp: number): void {
     this.reply = reply;
     this.scriptResp = scriptResp;
+    this.open.length = 0;
     this.value();
+    while (this.open.length > 0) this.step(this.open[this.open.length - 1] as OpenTable);
   }
 
+  /** Writes the next part of the innermost open table. */
+  private step(table: OpenTable): void {
+    const { api, vm, L } = this;
+    switch (table.kind) {
+      case "array":
+        if (table.next > table.length) this.close(1);
+        else {
+          api.lua_rawgeti(L, -1, table.next++);
+          this.value();
+        }
+        return;
+      case "value":
+        // The pair's key is written, its value on top.
+        table.kind = "map";
+        this.value();
+        return;
+      default:
+        // The key before is on top.
+        if (api.lua_next(L, -2) === 0) {
+          this.close(2);
+          return;
+        }
+        if (table.kind === "map") {
+          table.kind = "value";
+          api.lua_pushvalue(L, -2);
+        } else {
+          vm.pop(L);
+          api.lua_pushvalue(L, -1);
+        }
+        this.value();
+    }
+  }
+
+  /** The innermost table is written; it lies on the stack with the tables around it that make one value. */
+  private close(slots: number): void {
+    this.open.pop();
+    this.api.lua_settop(this.L, -slots - 1);
+  }
+
+  /** Writes the value on top and drops it; of a table only the head, the rest is done by `step`. */
   private value(): void {
     const { api, vm, L, reply } = this;
     if (api.lua_checkstack(L, 4) === 0) {
@@ -47,7 +100,7 @@ export class LuaToReply {
         reply.integer(toInteger(vm.topNumber(L)));
         break;
       case LUA_TYPE.table:
-        this.table();
+        if (!this.table()) return;
         break;
       default:
         reply.null();
@@ -72,22 +125,23 @@ export class LuaToReply {
     return this.vm.typeOfTop(this.L);
   }
 
-  private table(): void {
+  /** Writes the table on top, or opens it; true: it is done. */
+  private table(): boolean {
     const { vm, L } = this;
     if (this.field("err") === LUA_TYPE.string) {
       vm.pop(L);
       this.error();
-      return;
+      return true;
     }
     vm.pop(L);
     const isWritten =
       this.tryField("ok", LUA_TYPE.string, () => this.reply.simple(oneLine(vm.cTextAt(vm.topString(L))))) ||
       this.tryField("double", LUA_TYPE.number, () => this.reply.double(vm.topNumber(L))) ||
       this.tryField("big_number", LUA_TYPE.string, () => this.bigNumber(vm.topString(L))) ||
-      this.tryVerbatim() ||
-      this.tryField("map", LUA_TYPE.table, () => this.map()) ||
-      this.tryField("set", LUA_TYPE.table, () => this.set());
-    if (!isWritten) this.array();
+      this.tryVerbatim();
+    if (isWritten) return true;
+    if (!this.tryPairs("map") && !this.tryPairs("set")) this.array();
+    return false;
   }
 
   /** Writes a field of the table on top if it has the type. */
@@ -141,27 +195,19 @@ export class LuaToReply {
     reply.raw("\r\n");
   }
 
-  /** The table on top holds the pairs. */
-  private map(): void {
-    const { api, L, reply } = this;
-    reply.mapHeader(this.countPairs());
-    api.lua_pushnil(L);
-    while (api.lua_next(L, -2) !== 0) {
-      api.lua_pushvalue(L, -2);
-      this.value();
-      this.value();
-    }
-  }
-
-  private set(): void {
+  /** Opens the map or set that the table on top holds, if it holds one. */
+  private tryPairs(kind: "map" | "set"): boolean {
     const { api, vm, L, reply } = this;
-    reply.setHeader(this.countPairs());
-    api.lua_pushnil(L);
-    while (api.lua_next(L, -2) !== 0) {
+    if (this.field(kind) !== LUA_TYPE.table) {
       vm.pop(L);
-      api.lua_pushvalue(L, -1);
-      this.value();
+      return false;
     }
+    const pairs = this.countPairs();
+    if (kind === "map") reply.mapHeader(pairs);
+    else reply.setHeader(pairs);
+    this.open.push({ kind, next: 0, length: pairs });
+    api.lua_pushnil(L);
+    return true;
   }
 
   private countPairs(): number {
@@ -183,10 +229,7 @@ export class LuaToReply {
       if (isEnd) break;
     }
     reply.arrayHeader(length);
-    for (let i = 1; i <= length; i++) {
-      api.lua_rawgeti(L, -1, i);
-      this.value();
-    }
+    this.open.push({ kind: "array", next: 1, length });
   }
 }
 

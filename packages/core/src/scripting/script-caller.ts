@@ -10,7 +10,7 @@ import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
 import type { Registry } from "../command/registry.ts";
 import type { Services } from "../command/services.ts";
-import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
+import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS, SHARED_WORD } from "../ports/counters.ts";
 import { Args } from "../resp/args.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
 
@@ -30,6 +30,10 @@ export interface ScriptSurroundings {
   /** Microseconds from which `slow` is called. */
   readonly slowUsec: number;
   slow(context: Context, usec: number): void;
+  /** `busy-reply-threshold`: from then on others are told that a script runs; Infinity: never. */
+  readonly busyReplyMs: number;
+  /** Gives other clients of this process a moment while `running`'s script holds the event loop. */
+  serveOthers(running: Client): void;
   /** An error that a command of a script answered; `text` without '-'. */
   countError(text: string): void;
 }
@@ -43,8 +47,6 @@ export class ScriptCaller {
   readonly args = new Args();
   readonly reply = new ReplyWriter();
   readonly client: Client;
-  /** Commands that scripts may not call are allowed: DEBUG SET-DISABLE-DENY-SCRIPTS. */
-  denyScripts = true;
   /** Told when a run calls its first write command. */
   onWrite: () => void = () => {};
   private readonly context: Context;
@@ -53,6 +55,7 @@ export class ScriptCaller {
   private readonly stats: Float64Array;
   private readonly latency: Uint32Array;
   private readonly counters: Float64Array;
+  private readonly words: Int32Array;
   private lastAt = 0;
   /** Only one command runs at a time. */
   isBusy = false;
@@ -64,9 +67,11 @@ export class ScriptCaller {
     this.client = new Client(0, "", "", -1, false, Date.now(), true);
     this.context = new Context(this.args, this.reply, server, this.client, registry.byId[0] as Command);
     this.context.denyBlocking = true;
+    this.context.inScript = true;
     this.stats = shared.commandStats(shared.slot);
     this.latency = shared.commandLatency(shared.slot);
     this.counters = server.counters;
+    this.words = shared.words;
   }
 
   /** Before a script runs: it starts in the caller's database, with RESP2. Time stands still while it runs. */
@@ -117,7 +122,7 @@ export class ScriptCaller {
     const { count } = this.args;
     if (command === null) return UNKNOWN;
     if (count < command.minArgs || count > command.maxArgs) return WRONG_ARITY;
-    if (command.noScript && this.denyScripts) return NOT_FROM_SCRIPT;
+    if (command.noScript && Atomics.load(this.words, SHARED_WORD.scripts_unrestricted) === 0) return NOT_FROM_SCRIPT;
     if (run.readOnly && (command.isWrite || command.mayReplicate)) return READ_ONLY;
     const isTooLate = run.allowOom || run.wrote;
     if (command.deniedOnOom && !isTooLate && this.surroundings.outOfMemory) return OUT_OF_MEMORY.text;

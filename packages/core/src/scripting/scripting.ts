@@ -19,6 +19,7 @@ import {
   WRITE_SCRIPT_ON_RO,
 } from "../base/errors.ts";
 import type { Access } from "../command/command-spec.ts";
+import type { Client } from "../command/client.ts";
 import type { Context } from "../command/context.ts";
 import type { RunningScriptInfo, ScriptCall, Scripting, ScriptMemory } from "../command/scripting.ts";
 import type { Services } from "../command/services.ts";
@@ -51,6 +52,15 @@ interface Target {
   readonly flags: number | null;
 }
 
+interface PresentRun {
+  readonly isEval: boolean;
+  readonly name: string;
+  readonly args: Args;
+  readonly caller: Client;
+  /** It has run for longer than `busy-reply-threshold`. */
+  isSlow: boolean;
+}
+
 export class LuaScripting implements Scripting {
   private readonly server: Services;
   private readonly surroundings: ScriptSurroundings;
@@ -63,7 +73,7 @@ export class LuaScripting implements Scripting {
   private module: WebAssembly.Module | null = null;
   private loader: LibraryLoader | null = null;
   private startedAt = 0;
-  private present: { readonly isEval: boolean; readonly name: string; readonly args: Args } | null = null;
+  private present: PresentRun | null = null;
 
   constructor(server: Services, surroundings: ScriptSurroundings) {
     this.server = server;
@@ -84,14 +94,6 @@ export class LuaScripting implements Scripting {
       },
       (level, text) => host.log(level, text),
     );
-  }
-
-  get denyScripts(): boolean {
-    return this.caller.denyScripts;
-  }
-
-  set denyScripts(deny: boolean) {
-    this.caller.denyScripts = deny;
   }
 
   private makeRuntime(isEval: boolean): LuaRuntime {
@@ -175,7 +177,8 @@ export class LuaScripting implements Scripting {
 
   private begin(ctx: Context, target: Target, run: ScriptRun, kind: ScriptKind): void {
     target.runtime.redis.run = run;
-    this.present = { isEval: kind === SCRIPT_KIND.eval, name: target.name, args: ctx.args };
+    const isEval = kind === SCRIPT_KIND.eval;
+    this.present = { isEval, name: target.name, args: ctx.args, caller: ctx.client, isSlow: false };
     this.caller.begin(run, ctx.nowMs);
     this.startedAt = performance.now();
     this.status.begin(kind, ctx.nowMs);
@@ -202,9 +205,25 @@ export class LuaScripting implements Scripting {
   private interrupt(): string | null {
     this.server.counters[COUNTER.heartbeat_ms] = Date.now();
     if (this.loader?.isLoading === true) return this.loader.isOverdue ? LOAD_TIMEOUT : null;
-    if (this.present === null || !this.status.killRequested) return null;
+    const { present } = this;
+    if (present === null) return null;
+    const ranMs = performance.now() - this.startedAt;
+    if (ranMs >= this.surroundings.busyReplyMs) {
+      if (!present.isSlow) this.noteSlow(present, ranMs);
+      this.surroundings.serveOthers(present.caller);
+    }
+    if (!this.status.killRequested) return null;
     this.server.host.log("notice", "Lua script killed by user with SCRIPT KILL.");
     return KILLED;
+  }
+
+  private noteSlow(present: PresentRun, ranMs: number): void {
+    present.isSlow = true;
+    const command = present.isEval ? "SCRIPT KILL" : "FUNCTION KILL";
+    this.server.host.log(
+      "warning",
+      `Slow script detected: still in execution after ${Math.floor(ranMs)} milliseconds. You can try killing the script using the ${command} command. Script name is: ${present.name}.`,
+    );
   }
 
   // ---------------------------------------------------------------------------------------------- stopping

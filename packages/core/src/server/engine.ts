@@ -8,7 +8,7 @@
  *
  * So nothing is acknowledged before it is committed, and no read is served from a snapshot older than its request.
  */
-import { BUSY_LOCK, COMMIT_FAILED, ProtocolError } from "../base/errors.ts";
+import { BUSY_LOCK, type CommandError, COMMIT_FAILED, ProtocolError } from "../base/errors.ts";
 import { Client } from "../command/client.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
@@ -41,6 +41,10 @@ const REPLY_QUANTUM = 1 << 20;
 const INPUT_BACKLOG = 1 << 20;
 /** Unsent output of a session without an output limit, beyond which it runs no further command. */
 const OUTPUT_BACKLOG = 16 << 20;
+
+/** A process blocks for the lock for so long, then it looks again and again, and serves reads meanwhile. */
+const LOCK_PATIENCE_MS = 10;
+const LOCK_RETRY_MS = 2;
 
 /** How a session left the run loop. */
 const RAN = { idle: 0, wantsWrite: 1, again: 2, waits: 3 } as const;
@@ -89,7 +93,16 @@ export class Engine implements SessionHost {
   private snapshotFresh = false;
   private stopping = false;
   private idle: (() => void) | null = null;
+  /** Sessions whose writes wait for the lock, which another process holds for long. */
+  private readonly lockWaiters: Session[] = [];
+  /** Since when the lock cannot be got; 0: it could be the last time. */
+  private lockWaitSinceMs = 0;
+  /** What a write gets that waited for too long. */
+  busyError: () => CommandError = () => BUSY_LOCK;
   private readonly turn = (): void => this.runTurn();
+  private readonly retryLock = (): void => {
+    for (const session of this.lockWaiters.splice(0)) this.enqueue(session);
+  };
 
   constructor(parts: EngineParts, maxBulkLength: number) {
     this.sessions = parts.sessions;
@@ -278,7 +291,7 @@ export class Engine implements SessionHost {
     this.args.shrink();
     if (this.snapshotFresh) this.keyspace.store.releaseSnapshot();
     this.inTurn = false;
-    if (this.stopping && this.ready.length === 0 && this.idle !== null) {
+    if (this.stopping && this.ready.length === 0 && this.lockWaiters.length === 0 && this.idle !== null) {
       const idle = this.idle;
       this.idle = null;
       idle();
@@ -321,10 +334,11 @@ export class Engine implements SessionHost {
     const writers = this.writers;
     const keyspace = this.keyspace;
     const reply = this.reply;
-    if (!keyspace.begin(this.lockTimeoutMs)) {
-      this.answerBusy();
+    if (!keyspace.begin(this.lockPatienceMs())) {
+      this.lockNotGot();
       return;
     }
+    this.lockWaitSinceMs = 0;
     // What reads published goes out whatever becomes of the batch.
     if (this.pushing.length > 0) this.flushPushes();
     this.pubsub?.flush();
@@ -359,6 +373,29 @@ export class Engine implements SessionHost {
     this.pipeline.afterCommit();
   }
 
+  /** How long to block for the lock. Not at all when it is known to be held for long: readers would wait too. */
+  private lockPatienceMs(): number {
+    if (this.lockWaitSinceMs === 0) return Math.min(LOCK_PATIENCE_MS, this.lockTimeoutMs);
+    const waitedMs = performance.now() - this.lockWaitSinceMs;
+    return waitedMs < LOCK_PATIENCE_MS * 2 ? 1 : 0;
+  }
+
+  /** The writers wait in a timer, the event loop goes on; after `lockTimeoutMs` they are answered BUSY. */
+  private lockNotGot(): void {
+    if (this.lockWaitSinceMs === 0) this.lockWaitSinceMs = performance.now() - LOCK_PATIENCE_MS;
+    if (performance.now() - this.lockWaitSinceMs >= this.lockTimeoutMs) {
+      this.answerBusy();
+      return;
+    }
+    if (this.lockWaiters.length === 0) setTimeout(this.retryLock, LOCK_RETRY_MS);
+    for (const session of this.writers) {
+      if (session.closed) continue;
+      this.sendHeld(session);
+      this.lockWaiters.push(session);
+    }
+    this.writers.length = 0;
+  }
+
   private batchIsOver(): boolean {
     const ms = this.pipeline.batchMs();
     return ms > BATCH_MS || (ms > CONTENDED_BATCH_MS && this.keyspace.store.contended);
@@ -374,11 +411,14 @@ export class Engine implements SessionHost {
 
   /** The batch was full: the session's turn comes again; what its reads answered goes out now. */
   private requeueWriter(session: Session): void {
-    if (session.held !== null) {
-      this.send(session, session.held, 0, session.held.length);
-      session.held = null;
-    }
+    this.sendHeld(session);
     this.enqueue(session);
+  }
+
+  private sendHeld(session: Session): void {
+    if (session.held === null) return;
+    this.send(session, session.held, 0, session.held.length);
+    session.held = null;
   }
 
   /** Nothing of the batch was committed: every command of it answers an error. */
@@ -422,7 +462,7 @@ export class Engine implements SessionHost {
       session.held = null;
       if (session.resumed !== null) session.resumed = null;
       else this.decoder.next(session.input, session.client.authenticated);
-      this.reply.error(BUSY_LOCK.text);
+      this.reply.error(this.busyError().text);
       this.send(session, this.reply.buffer, this.reply.regionStart, this.reply.position);
       this.reply.position = this.reply.regionStart;
       if (session.unread > 0) this.enqueue(session);

@@ -9,7 +9,7 @@
  * The descriptor's number may be given to another connection as soon as the socket is destroyed, so every write looks
  * at `socket.destroyed` first.
  */
-import { writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Connection, ConnectionHandler } from "@keydb-ts/core";
 import { PendingOutput } from "./pending-output.ts";
@@ -91,6 +91,16 @@ export class SocketConnection implements Connection {
     this.pending.append(buffer, start + taken, end);
     this.pump();
     return false;
+  }
+
+  readNow(target: Buffer): number {
+    if (this.isClosing || this.descriptor < 0 || this.socket.destroyed) return 0;
+    try {
+      return readSync(this.descriptor, target, 0, target.length, null);
+    } catch {
+      // Nothing there, or broken: the event loop will find out.
+      return 0;
+    }
   }
 
   pause(): void {

@@ -1,8 +1,9 @@
 /** FUNCTION LIST and FUNCTION STATS. */
-import { errorReply, LIBRARY_PATTERN_MISSING } from "../../base/errors.ts";
+import { BUSY_LOCK, errorReply, LIBRARY_PATTERN_MISSING } from "../../base/errors.ts";
 import { globMatch } from "../../base/glob.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { RunningScriptInfo } from "../../command/scripting.ts";
 import {
   type FunctionDescription,
   libraryNumbers,
@@ -79,12 +80,27 @@ function handleList(ctx: Context): void {
   for (const library of libraries) replyLibrary(ctx, library, withCode);
 }
 
+function replyRunning(ctx: Context, { name, args, durationMs }: RunningScriptInfo): void {
+  const { reply } = ctx;
+  reply.mapHeader(3);
+  reply.bulkText("name");
+  reply.bulkText(name);
+  reply.bulkText("command");
+  reply.arrayHeader(args.length);
+  for (const arg of args) reply.bulk(arg);
+  reply.bulkText("duration_ms");
+  reply.integer(durationMs);
+}
+
 function handleStats(ctx: Context): void {
   const { reply } = ctx;
+  const running = ctx.server.scripting.running();
+  if (running !== null && running.isEval) throw BUSY_LOCK;
   const libraries = storedLibraries(ctx);
   reply.mapHeader(2);
   reply.bulkText("running_script");
-  reply.null();
+  if (running === null) reply.null();
+  else replyRunning(ctx, running);
   reply.bulkText("engines");
   reply.mapHeader(1);
   reply.bulkText("LUA");

@@ -36,6 +36,12 @@ export function debugPauseCron(ctx: Context): void {
   ctx.reply.ok();
 }
 
+export function debugAllowInScripts(ctx: Context): void {
+  const allowed = leadingInt(ctx.args.latin1(2)) === 0 ? 0 : 1;
+  Atomics.store(ctx.server.shared.words, SHARED_WORD.scripts_unrestricted, allowed);
+  ctx.reply.ok();
+}
+
 export function debugChangeReplId(ctx: Context): void {
   ctx.server.host.log("notice", "Changing the replication ID after DEBUG CHANGE-REPL-ID");
   Atomics.add(ctx.server.shared.words, SHARED_WORD.replication_id_changes, 1);

@@ -11,6 +11,7 @@ import { debugDigest, debugDigestValue } from "./debug-digest.ts";
 import { debugHtstats, debugObject, debugPopulate, debugReload, debugSdslen, debugStore } from "./debug-keyspace.ts";
 import { debugPackedThreshold } from "./debug-list.ts";
 import {
+  debugAllowInScripts,
   debugChangeReplId,
   debugConfigRewrite,
   debugCrash,
@@ -61,6 +62,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   sdslen: tool(debugSdslen, 3, 3, "read"),
   segfault: tool(debugCrash, 2, MANY),
   "set-active-expire": tool(debugSetActiveExpire, 3),
+  "set-disable-deny-scripts": tool(debugAllowInScripts, 3),
   sleep: tool(debugSleep, 3),
   store: tool(debugStore, 2, 2, "read"),
   "stringmatch-test": tool(debugStringmatchTest, 2),
@@ -103,6 +105,8 @@ const HELP = [
   "    Tell the lengths of a key and its string.",
   "SET-ACTIVE-EXPIRE <0|1>",
   "    Stop deleting due keys in the background, or go on.",
+  "SET-DISABLE-DENY-SCRIPTS <0|1>",
+  "    Let scripts call every command, or only those that are for scripts.",
   "SLEEP <seconds>",
   "    Block the process that serves this connection. Decimals allowed.",
   "STORE",
