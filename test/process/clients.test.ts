@@ -1,0 +1,73 @@
+/** CLIENT LIST, KILL, PAUSE with the clients on different processes. */
+import t from "tap";
+import type { RespClient } from "../support/resp-client.ts";
+import { connectEach, startServer } from "../support/server.ts";
+import type { Teardown } from "../support/server-process.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+const WORKERS = 3;
+
+async function three(t: Teardown): Promise<[RespClient, RespClient, RespClient]> {
+  const server = await startServer({ processes: WORKERS, t });
+  const [a, b, c] = await connectEach(server, WORKERS);
+  if (a === undefined || b === undefined || c === undefined) throw new Error("no clients");
+  return [a, b, c];
+}
+
+async function names(client: RespClient, ...filter: string[]): Promise<string[]> {
+  const list = String(await client.ok("CLIENT", "LIST", ...filter));
+  return [...list.matchAll(/ name=(\S*) /g)].map((match) => match[1] as string).filter((name) => name !== "");
+}
+
+t.test("LIST shows the clients of all processes, in the order of their ids", async (t) => {
+  const [a, b, c] = await three(t);
+  const ids: number[] = [];
+  for (const [client, name] of [
+    [a, "a"],
+    [b, "b"],
+    [c, "c"],
+  ] as const) {
+    await client.ok("CLIENT", "SETNAME", name);
+    ids.push(Number(await client.ok("CLIENT", "ID")));
+  }
+  t.equal(new Set(ids).size, WORKERS, "ids are unique over processes");
+  t.same((await names(b)).sort(), ["a", "b", "c"]);
+  t.same(await names(c, "ID", String(ids[1]), String(ids[0])), ["b", "a"]);
+  t.same(await names(c, "TYPE", "pubsub"), []);
+  t.match(await a.call("CLIENT", "LIST", "TYPE", "x"), { message: "ERR Unknown client type 'x'" });
+  t.match(await a.call("CLIENT", "LIST", "ID", "x"), { message: "ERR Invalid client ID" });
+  await a.ok("MULTI");
+  await a.ok("CLIENT", "LIST");
+  const [inside] = (await a.ok("EXEC")) as string[];
+  t.match(inside, / name=b /, "inside EXEC too");
+});
+
+t.test("KILL reaches other processes", async (t) => {
+  const [a, b, c] = await three(t);
+  const id = await b.ok("CLIENT", "ID");
+  t.equal(await a.ok("CLIENT", "KILL", "ID", String(id)), 1);
+  await b.closed;
+  t.equal(await a.ok("CLIENT", "KILL", "ID", String(id)), 0);
+  t.equal(await a.ok("CLIENT", "KILL", `127.0.0.1:${c.localPort}`), "OK");
+  await c.closed;
+  t.match(await a.call("CLIENT", "KILL", "127.0.0.1:1"), { message: "ERR No such client" });
+  t.equal(await a.ok("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no"), 1, "itself, after the answer");
+  await a.closed;
+});
+
+t.test("PAUSE holds back the clients of all processes", async (t) => {
+  const [a, b, c] = await three(t);
+  t.equal(await a.ok("CLIENT", "PAUSE", 100_000, "WRITE"), "OK");
+  const write = b.ok("SET", "k", "1");
+  const exec = c.pipeline([["MULTI"], ["INCR", "n"], ["EXEC"]]);
+  t.equal(await a.ok("GET", "k"), null, "reads go on");
+  await waitUntil("both writers are held", async () => /blocked_clients:2/.test(String(await a.ok("INFO", "clients"))));
+  t.equal(await a.ok("CLIENT", "UNPAUSE"), "OK");
+  t.equal(await write, "OK");
+  t.same(await exec, ["OK", "QUEUED", [1]]);
+  t.equal(await a.ok("CLIENT", "PAUSE", 50), "OK");
+  t.equal(await b.ok("GET", "k"), "1", "ALL ends by itself");
+  t.match(await a.call("CLIENT", "PAUSE", "x"), { message: "ERR timeout is not an integer or out of range" });
+  t.match(await a.call("CLIENT", "PAUSE", -1), { message: "ERR timeout is negative" });
+  t.match(await a.call("CLIENT", "PAUSE", 1, "SOME"), { message: "ERR CLIENT PAUSE mode must be WRITE or ALL" });
+});
