@@ -26,7 +26,11 @@ const STEP_KEYS = 256;
 
 export function debugObject(ctx: Context): void {
   const { args, keyspace, reply, server } = ctx;
+  // A key that is due but not yet deleted is shown too: at no time is it due.
+  const { nowMs } = keyspace;
+  keyspace.nowMs = 0;
   const entry = keyspace.find(ctx.db, args.buffer, args.start(2), args.end(2));
+  keyspace.nowMs = nowMs;
   if (entry === null) throw NO_SUCH_KEY;
   const idleSeconds = server.accessClock.idleSeconds(keyspace.codec.hashLow, ctx.nowMs);
   const lru = (Math.floor(ctx.nowMs / 1000) - idleSeconds) & 0xffffff;
