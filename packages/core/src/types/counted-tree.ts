@@ -24,6 +24,7 @@ import {
   compareBytes,
   entryEnd,
   ITEM_INLINE_MAX,
+  isLongItem,
   itemEnd,
   LONG_INLINE_BYTES,
   LONG_PREFIX_BYTES,
@@ -175,6 +176,18 @@ export class CountedTree extends TreePath {
   get itemLength(): number {
     const { leaf } = this;
     return Math.floor(readVarint(leaf.buffer, leaf.at) / 4);
+  }
+
+  /** Number of items in the leaf of the present item, and their bytes with those that lie in rows of their own. */
+  measureLeaf(): { items: number; bytes: number } {
+    const { buffer, length } = this.leaf;
+    let items = 0;
+    let bytes = length;
+    for (let p = 0; p < length; p = itemEnd(buffer, p)) {
+      items++;
+      if (isLongItem(buffer, p)) bytes += Math.floor(readVarint(buffer, p) / 4);
+    }
+    return { items, bytes };
   }
 
   // ------------------------------------------------------------------------------------------ positional face

@@ -53,7 +53,7 @@ export class List {
   buffer: Buffer;
   start: number;
   end: number;
-  private tree: CountedTree;
+  tree: CountedTree;
   private listpackBytes: number;
 
   /** `entry` is what `find` just returned; null starts a new list. */

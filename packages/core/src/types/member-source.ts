@@ -41,9 +41,9 @@ export function openMemberSource(keyspace: Keyspace, entry: Entry): MemberSource
 
 class ZsetSource implements MemberSource {
   private readonly zset: Zset;
-  /** For `scoreOf` of an inline set, which moves: opened when needed. */
-  private isStarted = false;
+  /** For `scoreOf`: of an inline set a second one, since looking up moves the present member. */
   private readonly scores: Zset;
+  private isStarted = false;
 
   constructor(keyspace: Keyspace, entry: Entry) {
     // Both are made before any other store call, while the entry's payload is there.

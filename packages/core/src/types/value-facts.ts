@@ -1,11 +1,13 @@
 /** How values are held: names and sizes for DEBUG and MEMORY. */
 import { parseSafeInt } from "../base/numbers.ts";
-import { ENCODING_ID, encodingName, TABLE } from "../codec/format.ts";
+import { ENCODING_ID, encodingName, TABLE, TYPE_ID } from "../codec/format.ts";
 import { SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import { type Entry, NO_EXPIRY, readU64 } from "../codec/record.ts";
 import { CHUNK_BYTES } from "../keyspace/chunks.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { CountedTree } from "./counted-tree.ts";
 import { STRING, stringLength } from "./string.ts";
+import { treeOf, treeRowsMemory } from "./tree-memory.ts";
 
 /** Bytes that the store's tree adds to each row (LMDB's node header, page slot and rounding). */
 const ROW_OVERHEAD = 10;
@@ -55,6 +57,14 @@ export function keyMemory(keyspace: Keyspace, entry: Entry, keyLength: number, s
 }
 
 function elementsMemory(keyspace: Keyspace, entry: Entry, samples: number): number {
+  // Opened now, while the entry's payload is there.
+  const tree = treeOf(keyspace, entry);
+  const bytes = rowsMemory(keyspace, entry, samples, tree);
+  tree?.release();
+  return bytes;
+}
+
+function rowsMemory(keyspace: Keyspace, entry: Entry, samples: number, tree: CountedTree | null): number {
   let rows = 0;
   let bytes = 0;
   let more = false;
@@ -73,6 +83,11 @@ function elementsMemory(keyspace: Keyspace, entry: Entry, samples: number): numb
     cursor.close();
   }
   if (!more) return bytes;
+  if (tree !== null) {
+    // A list has only the tree; the first rows of a sorted set are those of its members.
+    const members = entry.type === TYPE_ID.zset ? (bytes / rows) * entry.size : 0;
+    return Math.round(members) + treeRowsMemory(tree, samples, ROW_OVERHEAD);
+  }
   const expected = isString(entry) ? Math.ceil(entry.size / CHUNK_BYTES) : entry.size;
   return Math.round((bytes / rows) * Math.max(rows, expected));
 }
