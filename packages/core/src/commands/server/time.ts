@@ -3,7 +3,8 @@ import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
 function handleTime(ctx: Context): void {
-  const usec = Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  // Time stands still inside scripts (and EXEC), which do not block.
+  const usec = ctx.denyBlocking ? ctx.nowMs * 1000 : Math.floor((performance.timeOrigin + performance.now()) * 1000);
   ctx.reply.arrayHeader(2);
   ctx.reply.bulkNumber(Math.floor(usec / 1e6));
   ctx.reply.bulkNumber(usec % 1e6);
