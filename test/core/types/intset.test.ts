@@ -15,7 +15,7 @@ const EDGES = [2 ** 7, 2 ** 15, 2 ** 16, 2 ** 31, 2 ** 32, 2 ** 53]
 const INT64_MAX = 2n ** 63n - 1n;
 const INTEGERS = [...new Set([0n, 1n, INT64_MAX, -INT64_MAX, -INT64_MAX - 1n, ...EDGES, ...EDGES.map((n) => -n)])];
 
-function valueOf(n: bigint): IntValue {
+function intValue(n: bigint): IntValue {
   const value = new IntValue();
   const text = Buffer.from(String(n));
   if (!value.parse(text, 0, text.length)) throw new Error(`${n} is an integer`);
@@ -25,7 +25,7 @@ function valueOf(n: bigint): IntValue {
 t.test("values keep all of int64", async (t) => {
   const text = Buffer.alloc(20);
   for (const n of INTEGERS) {
-    const value = valueOf(n);
+    const value = intValue(n);
     t.equal(text.toString("latin1", 0, value.writeText(text, 0)), String(n));
     const bytes = Buffer.alloc(8);
     const copy = new IntValue();
@@ -43,9 +43,9 @@ t.test("sorted, found and removed whatever the width", async (t) => {
     const b = Buffer.alloc(1000);
     let end = intsetClear(b, start);
     for (const n of INTEGERS) {
-      const place = intsetSearch(b, start, end, valueOf(n));
+      const place = intsetSearch(b, start, end, intValue(n));
       t.ok(place < 0);
-      end = intsetInsert(b, start, end, -1 - place, valueOf(n));
+      end = intsetInsert(b, start, end, -1 - place, intValue(n));
     }
     const sorted = [...INTEGERS].sort((x, y) => (x < y ? -1 : 1));
     t.equal(intsetSize(b, start, end), sorted.length);
@@ -54,9 +54,9 @@ t.test("sorted, found and removed whatever the width", async (t) => {
     for (const [place, n] of sorted.entries()) {
       intsetAt(b, start, place, value);
       t.equal(text.toString("latin1", 0, value.writeText(text, 0)), String(n));
-      t.equal(intsetSearch(b, start, end, valueOf(n)), place);
+      t.equal(intsetSearch(b, start, end, intValue(n)), place);
     }
-    for (const n of INTEGERS) end = intsetRemove(b, start, end, intsetSearch(b, start, end, valueOf(n)));
+    for (const n of INTEGERS) end = intsetRemove(b, start, end, intsetSearch(b, start, end, intValue(n)));
     t.equal(intsetSize(b, start, end), 0);
   }
 });

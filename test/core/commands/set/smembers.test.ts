@@ -1,6 +1,6 @@
 import t from "tap";
 import { FORMS, startCollections } from "../../../support/collection-client.ts";
-import { checkCommon, checkWrongType } from "../../../support/string-client.ts";
+import { checkWrongType } from "../../../support/string-client.ts";
 
 t.test("SMEMBERS", async (t) => {
   await checkWrongType(t, ["SMEMBERS", "KEY"]);
