@@ -260,6 +260,11 @@ export const XCLAIM_RETRYCOUNT = replyError("ERR Invalid RETRYCOUNT option argum
 export const XAUTOCLAIM_MIN_IDLE = replyError("ERR Invalid min-idle-time argument for XAUTOCLAIM");
 export const XAUTOCLAIM_COUNT = replyError("ERR COUNT must be > 0");
 
+/** `name` as the script wrote it. */
+export function blockInScript(name: string): CommandError {
+  return replyError(`ERR ${name} command is not allowed with BLOCK option from scripts`);
+}
+
 export function unbalancedStreams(name: string, symbol: string): CommandError {
   return replyError(
     `ERR Unbalanced '${name}' list of streams: for each stream key an ID or '${symbol}' must be specified.`,

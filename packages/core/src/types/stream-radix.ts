@@ -2,8 +2,9 @@
  * How many nodes Redis' radix tree would have for a stream's nodes: XINFO STREAM shows it. Reckoned from the first IDs of
  * at most SAMPLE nodes, in proportion beyond that.
  */
-import { ID_BYTES, StreamId } from "./stream-id.ts";
+
 import type { Stream } from "./stream.ts";
+import { ID_BYTES, StreamId } from "./stream-id.ts";
 import { NODE_ID_AT, STREAM_TAG } from "./stream-rows.ts";
 
 const SAMPLE = 1000;

@@ -205,4 +205,3 @@ export function ownCopy(value: Buffer, n: number): Buffer {
   value.copy(copy, 0, 0, n);
   return copy;
 }
-

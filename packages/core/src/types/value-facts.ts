@@ -6,6 +6,7 @@ import { type Entry, NO_EXPIRY, readU64 } from "../codec/record.ts";
 import { CHUNK_BYTES } from "../keyspace/chunks.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { CountedTree } from "./counted-tree.ts";
+import { streamRowsMemory } from "./stream-memory.ts";
 import { STRING, stringLength } from "./string.ts";
 import { treeOf, treeRowsMemory } from "./tree-memory.ts";
 
@@ -83,6 +84,7 @@ function rowsMemory(keyspace: Keyspace, entry: Entry, samples: number, tree: Cou
     cursor.close();
   }
   if (!more) return bytes;
+  if (entry.type === TYPE_ID.stream) return streamRowsMemory(keyspace, entry, samples, ROW_OVERHEAD);
   if (tree !== null) {
     // A list has only the tree; the first rows of a sorted set are those of its members.
     const members = entry.type === TYPE_ID.zset ? (bytes / rows) * entry.size : 0;

@@ -7,6 +7,7 @@ import type { StreamCursor } from "../../types/stream-cursor.ts";
 import { type Group, StreamGroups } from "../../types/stream-groups.ts";
 import { type ParsedId, parseStreamId, type StreamId } from "../../types/stream-id.ts";
 import type { NodeLimits } from "../../types/stream-node.ts";
+import { StreamRows } from "../../types/stream-rows.ts";
 
 const OPEN = 0x28;
 
@@ -78,15 +79,23 @@ export function textArg(ctx: Context, i: number): string {
   return args.buffer.latin1Slice(args.start(i), endOfCString(args.buffer, args.start(i), args.end(i)));
 }
 
-/** A stream with one of its groups. */
+/** A group of a stream. */
 export interface GroupAccess {
-  readonly stream: Stream;
   readonly groups: StreamGroups;
   readonly group: Group;
 }
 
-/** The stream at argument 1 with the group named by argument 2; null when either is missing. Throws WRONGTYPE. */
+/** The group named by argument 2 of the stream at argument 1; null when either is missing. Throws WRONGTYPE. */
 export function findGroup(ctx: Context): GroupAccess | null {
+  const entry = ctx.lookupRead(1, STREAM);
+  if (entry === null) return null;
+  const groups = new StreamGroups(new StreamRows(ctx.keyspace, entry.generation));
+  const group = groups.find(ctx.args.copy(2));
+  return group === null ? null : { groups, group };
+}
+
+/** As `findGroup`, with the stream itself. */
+export function findStreamGroup(ctx: Context): (GroupAccess & { readonly stream: Stream }) | null {
   const entry = ctx.lookupRead(1, STREAM);
   if (entry === null) return null;
   const stream = new Stream(ctx.keyspace, entry);

@@ -5,7 +5,7 @@ import type { Context } from "../../command/context.ts";
 import { StreamCursor } from "../../types/stream-cursor.ts";
 import { StreamId } from "../../types/stream-id.ts";
 import { wideAdd } from "../../types/wide-count.ts";
-import { findGroup, readRangeStart, replyEntry, replyId, textArg } from "./stream-access.ts";
+import { findStreamGroup, readRangeStart, replyEntry, replyId, textArg } from "./stream-access.ts";
 import { claimingConsumer } from "./xclaim.ts";
 
 const DEFAULT_COUNT = 100;
@@ -41,7 +41,7 @@ function readAutoClaim(ctx: Context): AutoClaim {
 function handleXautoclaim(ctx: Context): void {
   const { keyspace, reply, nowMs } = ctx;
   const claim = readAutoClaim(ctx);
-  const access = findGroup(ctx);
+  const access = findStreamGroup(ctx);
   if (access === null) throw noKeyOrGroup(textArg(ctx, 1), textArg(ctx, 2));
   const { stream, groups, group } = access;
   const consumer = claimingConsumer(ctx, access);

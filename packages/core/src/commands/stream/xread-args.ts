@@ -1,5 +1,6 @@
 /** The arguments of XREAD and XREADGROUP. */
 import {
+  blockInScript,
   GROUP_ONLY_XREADGROUP,
   INVALID_TIMEOUT,
   NEGATIVE_TIMEOUT,
@@ -11,6 +12,7 @@ import {
 } from "../../base/errors.ts";
 import { INT64_MAX } from "../../base/numbers.ts";
 import type { Context } from "../../command/context.ts";
+import { textArg } from "./stream-access.ts";
 
 export interface ReadArgs {
   readonly isGroup: boolean;
@@ -36,8 +38,10 @@ export function readReadArgs(ctx: Context, isGroup: boolean): ReadArgs {
   let firstKey = 0;
   for (let i = 1; i < args.count && firstKey === 0; i++) {
     const more = args.count - i - 1;
-    if (more > 0 && args.is(i, "block")) blockMs = readTimeout(ctx, ++i);
-    else if (more > 0 && args.is(i, "count")) count = Math.max(0, args.clampedInt(++i));
+    if (more > 0 && args.is(i, "block")) {
+      if (ctx.inScript) throw blockInScript(textArg(ctx, 0));
+      blockMs = readTimeout(ctx, ++i);
+    } else if (more > 0 && args.is(i, "count")) count = Math.max(0, args.clampedInt(++i));
     else if (more > 0 && args.is(i, "streams")) {
       firstKey = i + 1;
       if (more % 2 !== 0) throw unbalancedStreams(ctx.command.fullName, isGroup ? ">" : "$");
