@@ -96,6 +96,27 @@ export const INVALID_CLIENT_ID = replyError("ERR Invalid client ID");
 export const CLIENT_ID_NOT_POSITIVE = replyError("ERR client-id should be greater than 0");
 export const NO_SUCH_CLIENT = replyError("ERR No such client");
 export const UNBLOCK_REASON = replyError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+export const ONE_REDIRECT = replyError("ERR A client can only redirect to a single other client");
+export const REDIRECT_TO_NOBODY = replyError("ERR The client ID you want redirect to does not exist");
+export const PREFIX_NEEDS_BCAST = replyError("ERR PREFIX option requires BCAST mode to be enabled");
+export const SWITCH_BCAST = replyError(
+  "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode.",
+);
+export const OPTIN_OPTOUT_WITH_BCAST = replyError("ERR OPTIN and OPTOUT are not compatible with BCAST");
+export const OPTIN_AND_OPTOUT = replyError("ERR You can't specify both OPTIN mode and OPTOUT mode");
+export const SWITCH_OPTIN_OPTOUT = replyError(
+  "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode.",
+);
+export const CACHING_NEEDS_TRACKING = replyError(
+  "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled",
+);
+export const CACHING_YES_NEEDS_OPTIN = replyError(
+  "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.",
+);
+export const CACHING_NO_NEEDS_OPTOUT = replyError(
+  "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.",
+);
+export const MONITOR_DENIED = replyError("ERR MONITOR isn't allowed for DENY BLOCKING client");
 export const PAUSE_MODE_INVALID = replyError("ERR CLIENT PAUSE mode must be WRITE or ALL");
 export const EXECABORT = replyError("EXECABORT Transaction discarded because of previous errors.");
 export const EXEC_WITHOUT_MULTI = replyError("ERR EXEC without MULTI");
@@ -247,9 +268,7 @@ export const XSETID_BELOW_GIVEN_MAX_DELETED = replyError(
 export const XSETID_BELOW_MAX_DELETED = replyError(
   "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id",
 );
-export const XSETID_BELOW_TOP = replyError(
-  "ERR The ID specified in XSETID is smaller than the target stream top item",
-);
+export const XSETID_BELOW_TOP = replyError("ERR The ID specified in XSETID is smaller than the target stream top item");
 export const XSETID_ADDED_BELOW_LENGTH = replyError(
   "ERR The entries_added specified in XSETID is smaller than the target stream length",
 );
@@ -341,6 +360,13 @@ export function subcommandSyntax(container: string, sub: string): CommandError {
 /** `name` as COMMAND shows it: `get`, `config|set`. */
 export function wrongArity(name: string): CommandError {
   return replyError(`ERR wrong number of arguments for '${name}' command`);
+}
+
+/** `other`: "an existing prefix" or "another provided prefix". */
+export function prefixOverlaps(prefix: string, other: string, name: string): CommandError {
+  return replyError(
+    `ERR Prefix '${prefix}' overlaps with ${other} '${name}'. Prefixes for a single client must not overlap.`,
+  );
 }
 
 /** A RESP2 client that has subscriptions may not run the command. */

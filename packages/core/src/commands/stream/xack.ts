@@ -36,7 +36,7 @@ export const xack: CommandSpec = {
   args: [
     { name: "key", type: "key", keySpecIndex: 0 },
     { name: "group", type: "string" },
-    { name: "ID", type: "string", flags: ["multiple"] },
+    { name: "id", type: "string", flags: ["multiple"] },
   ],
   handler: handleXack,
 };

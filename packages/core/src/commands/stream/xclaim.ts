@@ -134,7 +134,7 @@ export const xclaim: CommandSpec = {
     { name: "group", type: "string" },
     { name: "consumer", type: "string" },
     { name: "min-idle-time", type: "string" },
-    { name: "ID", type: "string", flags: ["multiple"] },
+    { name: "id", type: "string", flags: ["multiple"] },
     { name: "ms", type: "integer", token: "IDLE", flags: ["optional"] },
     { name: "unix-time-milliseconds", type: "unix-time", token: "TIME", flags: ["optional"] },
     { name: "count", type: "integer", token: "RETRYCOUNT", flags: ["optional"] },

@@ -40,7 +40,7 @@ export const xdel: CommandSpec = {
   keys: [keyAt(1, "RW", "delete")],
   args: [
     { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "ID", type: "string", flags: ["multiple"] },
+    { name: "id", type: "string", flags: ["multiple"] },
   ],
   handler: handleXdel,
 };

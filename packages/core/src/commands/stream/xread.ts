@@ -56,7 +56,7 @@ export const xread: CommandSpec = {
       token: "STREAMS",
       args: [
         { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-        { name: "ID", type: "string", flags: ["multiple"] },
+        { name: "id", type: "string", flags: ["multiple"] },
       ],
     },
   ],
@@ -91,7 +91,7 @@ export const xreadgroup: CommandSpec = {
       token: "STREAMS",
       args: [
         { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-        { name: "ID", type: "string", flags: ["multiple"] },
+        { name: "id", type: "string", flags: ["multiple"] },
       ],
     },
   ],
