@@ -219,6 +219,11 @@ export const LIMIT_NEEDS_BY = replyError(
 );
 export const WITHSCORES_WITH_BYLEX = replyError("ERR syntax error, WITHSCORES not supported in combination with BYLEX");
 
+export const NOT_AN_HLL = replyError("WRONGTYPE Key is not a valid HyperLogLog string value.");
+export const CORRUPT_HLL = replyError("INVALIDOBJ Corrupted HLL object detected");
+export const HLL_NOT_SPARSE = replyError("ERR HLL encoding is not sparse");
+export const PFDEBUG_NO_KEY = replyError("ERR The specified key does not exist");
+
 export const INVALID_STREAM_ID = replyError("ERR Invalid stream ID specified as stream command argument");
 export const INVALID_INTERVAL_START = replyError("ERR invalid start ID for the interval");
 export const INVALID_INTERVAL_END = replyError("ERR invalid end ID for the interval");
@@ -278,6 +283,10 @@ export const XCLAIM_TIME = replyError("ERR Invalid TIME option argument for XCLA
 export const XCLAIM_RETRYCOUNT = replyError("ERR Invalid RETRYCOUNT option argument for XCLAIM");
 export const XAUTOCLAIM_MIN_IDLE = replyError("ERR Invalid min-idle-time argument for XAUTOCLAIM");
 export const XAUTOCLAIM_COUNT = replyError("ERR COUNT must be > 0");
+
+export function unknownPfdebug(word: string): CommandError {
+  return replyError(`ERR Unknown PFDEBUG subcommand '${word}'`);
+}
 
 /** `name` as the script wrote it. */
 export function blockInScript(name: string): CommandError {

@@ -5,6 +5,7 @@ import { CONNECTION_COMMANDS } from "./connection/index.ts";
 import { GENERIC_COMMANDS } from "./generic/index.ts";
 import { GEO_COMMANDS } from "./geo/index.ts";
 import { HASH_COMMANDS } from "./hash/index.ts";
+import { HYPERLOGLOG_COMMANDS } from "./hyperloglog/index.ts";
 import { LIST_COMMANDS } from "./list/index.ts";
 import { PUBSUB_COMMANDS } from "./pubsub/index.ts";
 import { SCRIPTING_COMMANDS } from "./scripting/index.ts";
@@ -27,6 +28,7 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...PUBSUB_COMMANDS,
   ...SORTED_SET_COMMANDS,
   ...GEO_COMMANDS,
+  ...HYPERLOGLOG_COMMANDS,
   ...STREAM_COMMANDS,
   ...SCRIPTING_COMMANDS,
   ...SERVER_COMMANDS,
