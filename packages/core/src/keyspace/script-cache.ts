@@ -1,14 +1,15 @@
 /**
  * The cache of EVAL scripts in the store: one for all processes, forgotten when the server starts, as in Redis.
  *
- *   `7`                         id of the server's run (40 hex digits) | number of flushes u32
+ *   `7`                         id of the server's run (40 hex digits) | number of flushes u32 | scripts u32 |
+ *                               bytes of all scripts 8 B
  *   `7 | SHA-1 20 B | piece u32` pieces of the script
  *
  * Rows of another run of the server count as absent; the first write removes them. A flush also counts up a word in shared
  * memory, so that a process learns without a look at the store that its compiled scripts may be obsolete.
  */
 import { TABLE } from "../codec/format.ts";
-import { readU32, writeU32 } from "../codec/record.ts";
+import { readU32, readU64, writeU32, writeU64 } from "../codec/record.ts";
 import { SHARED_WORD } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
@@ -17,6 +18,13 @@ import { deletePieces, listPrefixes, readPieces, writePieces } from "./row-piece
 
 const PREFIX_BYTES = 21;
 const RUN_ID_BYTES = 40;
+const STATE_BYTES = RUN_ID_BYTES + 16;
+
+interface State {
+  readonly flushes: number;
+  readonly scripts: number;
+  readonly bytes: number;
+}
 
 export class ScriptCache {
   private readonly keyspace: Keyspace;
@@ -41,49 +49,67 @@ export class ScriptCache {
     return Atomics.load(this.words, SHARED_WORD.script_flushes);
   }
 
-  /** Flushes in this run of the server, as the present snapshot or txn says; -1: no script was kept in this run. */
-  flushes(): number {
+  /** What the present snapshot or txn says; null: no script was kept in this run of the server. One get. */
+  private state(): State | null {
     const { store } = this;
     this.keyspace.forgetRow();
     store.keyBuffer[0] = TABLE.scripts;
-    if (store.get(1) !== RUN_ID_BYTES + 4) return -1;
-    if (store.valueBuffer.latin1Slice(0, RUN_ID_BYTES) !== this.runId) return -1;
-    return readU32(store.valueBuffer, RUN_ID_BYTES);
+    if (store.get(1) !== STATE_BYTES) return null;
+    const { valueBuffer } = store;
+    if (valueBuffer.latin1Slice(0, RUN_ID_BYTES) !== this.runId) return null;
+    return {
+      flushes: readU32(valueBuffer, RUN_ID_BYTES),
+      scripts: readU32(valueBuffer, RUN_ID_BYTES + 4),
+      bytes: readU64(valueBuffer, RUN_ID_BYTES + 8),
+    };
+  }
+
+  private writeState({ flushes, scripts, bytes }: State): void {
+    const { store } = this;
+    store.keyBuffer[0] = TABLE.scripts;
+    store.putBuffer.latin1Write(this.runId, 0);
+    writeU32(store.putBuffer, RUN_ID_BYTES, flushes);
+    writeU32(store.putBuffer, RUN_ID_BYTES + 4, scripts);
+    writeU64(store.putBuffer, RUN_ID_BYTES + 8, bytes);
+    store.put(1, STATE_BYTES);
+  }
+
+  /** Flushes in this run of the server that the present snapshot or txn knows of. */
+  flushes(): number {
+    return this.state()?.flushes ?? 0;
   }
 
   /** The script with this SHA-1 (40 lower-case hex digits), or null. */
   get(sha: string): Buffer | null {
-    return this.flushes() < 0 ? null : readPieces(this.store, prefixOf(sha));
+    return this.state() === null ? null : readPieces(this.store, prefixOf(sha));
   }
 
   /** Keeps a script. Write txn only; so is `flush`. */
   put(sha: string, code: Buffer): void {
-    if (this.flushes() < 0) this.clear(this.flushHint);
     const prefix = prefixOf(sha);
-    this.keyspace.forgetRow();
-    if (readPieces(this.store, prefix) === null) writePieces(this.store, prefix, code);
+    let state = this.state();
+    if (state === null) {
+      state = { flushes: this.flushHint, scripts: 0, bytes: 0 };
+      this.clear();
+    } else if (readPieces(this.store, prefix) !== null) return;
+    writePieces(this.store, prefix, code);
+    this.writeState({ flushes: state.flushes, scripts: state.scripts + 1, bytes: state.bytes + code.length });
   }
 
   flush(): void {
-    this.clear(Atomics.add(this.words, SHARED_WORD.script_flushes, 1) + 1);
+    this.keyspace.forgetRow();
+    this.clear();
+    const flushes = Atomics.add(this.words, SHARED_WORD.script_flushes, 1) + 1;
+    this.writeState({ flushes, scripts: 0, bytes: 0 });
   }
 
-  private clear(flushes: number): void {
-    const { store } = this;
-    this.keyspace.forgetRow();
-    for (const prefix of listPrefixes(store, TABLE.scripts, PREFIX_BYTES)) deletePieces(store, prefix);
-    store.keyBuffer[0] = TABLE.scripts;
-    store.putBuffer.latin1Write(this.runId, 0);
-    writeU32(store.putBuffer, RUN_ID_BYTES, flushes);
-    store.put(1, RUN_ID_BYTES + 4);
+  private clear(): void {
+    for (const prefix of listPrefixes(this.store, TABLE.scripts, PREFIX_BYTES)) deletePieces(this.store, prefix);
   }
 
   /** Number of scripts and bytes of their code. */
   totals(): { scripts: number; bytes: number } {
-    if (this.flushes() < 0) return { scripts: 0, bytes: 0 };
-    const prefixes = listPrefixes(this.store, TABLE.scripts, PREFIX_BYTES);
-    const bytes = prefixes.reduce((sum, prefix) => sum + (readPieces(this.store, prefix)?.length ?? 0), 0);
-    return { scripts: prefixes.length, bytes };
+    return this.state() ?? { scripts: 0, bytes: 0 };
   }
 }
 

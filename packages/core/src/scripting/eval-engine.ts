@@ -25,11 +25,6 @@ export class EvalEngine {
   private scripts: Map<string, CompiledScript> = new Map();
   /** Number of flushes that this process knows to have obeyed. */
   private flushes = 0;
-  // The name of the script that was asked for last, which is wanted twice per EVAL.
-  private namedBuffer: Buffer | null = null;
-  private namedStart = 0;
-  private namedEnd = 0;
-  private lastName = "";
 
   constructor(cache: ScriptCache, makeRuntime: () => LuaRuntime) {
     this.cache = cache;
@@ -44,7 +39,7 @@ export class EvalEngine {
   /** Drops what a SCRIPT FLUSH of any process made obsolete: the whole Lua state, whose memory never shrinks. */
   private obeyFlushes(): void {
     if (this.cache.flushHint === this.flushes) return;
-    const flushes = Math.max(0, this.cache.flushes());
+    const flushes = this.cache.flushes();
     if (flushes === this.flushes) return;
     this.flushes = flushes;
     this.dropAll();
@@ -55,24 +50,6 @@ export class EvalEngine {
     this.runtime = null;
   }
 
-  /** SHA-1 of the script in argument 1. */
-  nameOf(args: Args): string {
-    const start = args.start(1);
-    const end = args.end(1);
-    if (this.namedBuffer !== args.buffer || this.namedStart !== start || this.namedEnd !== end) {
-      this.lastName = sha1Hex(args.buffer.subarray(start, end));
-      this.namedBuffer = args.buffer;
-      this.namedStart = start;
-      this.namedEnd = end;
-    }
-    return this.lastName;
-  }
-
-  /** The bytes behind a remembered name may change now. */
-  forgetName(): void {
-    this.namedBuffer = null;
-  }
-
   /** The script if this process has compiled it; no look at the store. */
   peek(sha: string): CompiledScript | undefined {
     return this.scripts.get(sha);
@@ -81,7 +58,7 @@ export class EvalEngine {
   /** EVAL: the script in argument 1, compiled and kept if it is new. */
   byCode(args: Args): CompiledScript {
     this.obeyFlushes();
-    const sha = this.nameOf(args);
+    const sha = sha1Hex(args.bytes(1));
     return this.scripts.get(sha) ?? this.add(sha, args.copy(1));
   }
 

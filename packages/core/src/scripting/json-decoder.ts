@@ -147,9 +147,16 @@ export class JsonDecoder {
     this.at += length;
   }
 
+  /** At most `length` bytes of the input. */
+  private textAt(index: number, length: number): string {
+    const { bytes } = this.vm;
+    const from = this.data + index;
+    return bytes.latin1Slice(from, Math.min(from + length, bytes.length));
+  }
+
   /** Numbers that strtod takes and JSON does not have. */
   private isInvalidNumber(): boolean {
-    const text = this.vm.bytes.latin1Slice(this.data + this.at, this.data + this.at + 5);
+    const text = this.textAt(this.at, 5);
     return /^(?:\+|-?(?:0[xX0-9]|inf|nan))/i.test(text);
   }
 
@@ -199,7 +206,7 @@ export class JsonDecoder {
 
   /** Four hexadecimal digits at `index`; -1 when there are none. */
   private hex4(index: number): number {
-    const text = this.vm.bytes.latin1Slice(this.data + index, this.data + index + 4);
+    const text = this.textAt(index, 4);
     return /^[0-9a-fA-F]{4}$/.test(text) ? Number.parseInt(text, 16) : -1;
   }
 

@@ -116,7 +116,8 @@ export class JsonEncoder {
         vm.pop(L);
         return -1;
       }
-      if (key > max) max = key;
+      // A C int: what does not fit becomes the smallest one.
+      if (key > max) max = key > 2147483647 ? -2147483648 : key;
       items++;
     }
     const { sparseRatio, sparseSafe } = settings;

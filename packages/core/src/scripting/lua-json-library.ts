@@ -2,6 +2,7 @@
 import { JsonDecoder } from "./json-decoder.ts";
 import { JsonEncoder } from "./json-encoder.ts";
 import { LUA_TYPE } from "./lua-exports.ts";
+import { checkInt } from "./lua-number-library.ts";
 import type { LuaVm } from "./lua-vm.ts";
 
 const INT_MAX = 2147483647;
@@ -42,7 +43,7 @@ function fillArguments(vm: LuaVm, L: number, count: number): void {
 function integerOption(vm: LuaVm, L: number, i: number, present: number, min: number, max: number): number {
   let value = present;
   if (vm.typeOf(L, i) !== LUA_TYPE.nil) {
-    value = vm.api.luaL_checkinteger(L, i);
+    value = checkInt(vm, L, i);
     if (value < min || value > max) vm.argError(L, 1, `expected integer between ${min} and ${max}`);
   }
   vm.api.lua_pushnumber(L, value);

@@ -20,6 +20,11 @@ export function toUint64(value: number): bigint {
   return BigInt.asUintN(64, toInt64(value));
 }
 
+/** Argument `i` as a C int, as luaL_checkint of a 64-bit build gives it. */
+export function checkInt(vm: LuaVm, L: number, i: number): number {
+  return Number(BigInt.asIntN(32, toInt64(vm.checkNumber(L, i))));
+}
+
 interface Directive {
   readonly flags: string;
   readonly width: number;
@@ -227,14 +232,14 @@ function randomLibrary(vm: LuaVm, random: LuaRandom): Record<string, LuaFunction
           api.lua_pushnumber(L, r);
           return 1;
         case 1: {
-          const upper = api.luaL_checkinteger(L, 1);
+          const upper = checkInt(vm, L, 1);
           if (upper < 1) vm.argError(L, 1, "interval is empty");
           api.lua_pushnumber(L, Math.floor(r * upper) + 1);
           return 1;
         }
         case 2: {
-          const lower = api.luaL_checkinteger(L, 1);
-          const upper = api.luaL_checkinteger(L, 2);
+          const lower = checkInt(vm, L, 1);
+          const upper = checkInt(vm, L, 2);
           if (lower > upper) vm.argError(L, 2, "interval is empty");
           api.lua_pushnumber(L, Math.floor(r * ((upper - lower + 1) | 0)) + lower);
           return 1;
@@ -244,7 +249,7 @@ function randomLibrary(vm: LuaVm, random: LuaRandom): Record<string, LuaFunction
       }
     },
     randomseed: (L) => {
-      random.seed(vm.api.luaL_checkinteger(L, 1));
+      random.seed(checkInt(vm, L, 1));
       return 0;
     },
   };
@@ -273,7 +278,7 @@ export function openNumberLibrary(vm: LuaVm, random: LuaRandom): void {
 
 function luaToNumber(vm: LuaVm, L: number): number {
   const { api } = vm;
-  const base = api.luaL_optinteger(L, 2, 10);
+  const base = vm.typeOf(L, 2) > LUA_TYPE.nil ? checkInt(vm, L, 2) : 10;
   if (base === 10) {
     api.luaL_checkany(L, 1);
     if (api.lua_isnumber(L, 1) === 0) api.lua_pushnil(L);

@@ -80,6 +80,10 @@ export class LuaRuntime {
     this.globals = this.api.lua_topointer(this.L, -1);
     this.addErrorMetatable();
     vm.protectTable();
+    // Strings share one metatable; Redis before 7.2.11 lets a script change it for all that come after.
+    vm.pushText(this.L, "");
+    this.api.lua_getmetatable(this.L, -1);
+    vm.protectTable();
     this.api.lua_settop(this.L, 0);
     this.hook = vm.hook((L) => this.onHook(L));
     this.installHook();

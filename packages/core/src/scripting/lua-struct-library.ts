@@ -102,6 +102,8 @@ function pack(vm: LuaVm, out: GrowingBytes, L: number): number {
   const reader = new FormatReader(vm, L);
   let argument = 2;
   out.clear();
+  // As in the C library: a missing argument is a nil.
+  vm.api.lua_pushnil(L);
   while (reader.next()) {
     const { option } = reader;
     for (let skip = reader.padding(out.length); skip > 0; skip--) out.byte(0);

@@ -18,6 +18,7 @@ import {
   UNKILLABLE,
   WRITE_SCRIPT_ON_RO,
 } from "../base/errors.ts";
+import { sha1Hex } from "../base/sha1.ts";
 import type { Access } from "../command/command-spec.ts";
 import type { Client } from "../command/client.ts";
 import type { Context } from "../command/context.ts";
@@ -122,7 +123,7 @@ export class LuaScripting implements Scripting {
   private accessOfScript(args: Args, readOnly: boolean, inMulti: boolean): Access {
     if (inMulti) return "write";
     if (!readOnly && !(args.length(1) > 2 && args.buffer[args.start(1)] === 0x23)) return "write";
-    const script = this.evals.peek(this.evals.nameOf(args));
+    const script = this.evals.peek(sha1Hex(args.bytes(1)));
     return script !== undefined && (readOnly || cannotWrite(script.flags)) ? "read" : "write";
   }
 
@@ -131,7 +132,6 @@ export class LuaScripting implements Scripting {
   run(ctx: Context, call: ScriptCall): void {
     const { args } = ctx;
     const target = call.what === "function" ? this.findFunction(ctx) : this.findScript(ctx, call.what);
-    this.evals.forgetName();
     const keyCount = readKeyCount(args, call.what);
     this.checkFlags(ctx, target, call.readOnly);
     const readOnly = call.readOnly || cannotWrite(target.flags);

@@ -8,6 +8,9 @@ export function memoryLines(parts: InfoParts): string {
   const memory = parts.memory.read();
   const system = host.totalSystemMemoryBytes();
   const maxMemory = config.number("maxmemory");
+  const scripts = parts.scripts();
+  const vmBytes = scripts.evalVmBytes + scripts.functionVmBytes;
+  const scriptBytes = scripts.scriptBytes + scripts.functionBytes;
   const fragmentation = memory.resident - memory.used;
   return fieldLines([
     ["used_memory", memory.used],
@@ -26,19 +29,19 @@ export function memoryLines(parts: InfoParts): string {
     ["allocator_resident", memory.resident],
     ["total_system_memory", system],
     ["total_system_memory_human", bytesToHuman(system)],
-    ["used_memory_lua", memory.lua],
-    ["used_memory_vm_eval", memory.lua],
-    ["used_memory_lua_human", bytesToHuman(memory.lua)],
-    ["used_memory_scripts_eval", 0],
-    ["number_of_cached_scripts", 0],
-    ["number_of_functions", 0],
-    ["number_of_libraries", 0],
-    ["used_memory_vm_functions", 0],
-    ["used_memory_vm_total", memory.lua],
-    ["used_memory_vm_total_human", bytesToHuman(memory.lua)],
-    ["used_memory_functions", 0],
-    ["used_memory_scripts", 0],
-    ["used_memory_scripts_human", bytesToHuman(0)],
+    ["used_memory_lua", scripts.evalVmBytes],
+    ["used_memory_vm_eval", scripts.evalVmBytes],
+    ["used_memory_lua_human", bytesToHuman(scripts.evalVmBytes)],
+    ["used_memory_scripts_eval", scripts.scriptBytes],
+    ["number_of_cached_scripts", scripts.scripts],
+    ["number_of_functions", scripts.functions],
+    ["number_of_libraries", scripts.libraries],
+    ["used_memory_vm_functions", scripts.functionVmBytes],
+    ["used_memory_vm_total", vmBytes],
+    ["used_memory_vm_total_human", bytesToHuman(vmBytes)],
+    ["used_memory_functions", scripts.functionBytes],
+    ["used_memory_scripts", scriptBytes],
+    ["used_memory_scripts_human", bytesToHuman(scriptBytes)],
     ["maxmemory", maxMemory],
     ["maxmemory_human", bytesToHuman(maxMemory)],
     ["maxmemory_policy", config.string("maxmemory-policy")],

@@ -7,6 +7,7 @@ import { KEYDB_TS_VERSION, REDIS_VERSION } from "../base/version.ts";
 import type { Statistics } from "../command/introspection.ts";
 import type { SubscriptionKind } from "../command/pubsub.ts";
 import type { Registry } from "../command/registry.ts";
+import type { ScriptMemory } from "../command/scripting.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { countTrash } from "../keyspace/reclaim.ts";
 import type { Config } from "../ports/config.ts";
@@ -29,6 +30,7 @@ export interface InfoParts {
   readonly subscribedNames: (kind: SubscriptionKind) => number;
   /** Keys of all processes that blocked clients wait for. */
   readonly blockingKeys: () => { keys: number; onNoKey: number };
+  readonly scripts: () => ScriptMemory;
 }
 
 interface Section {

@@ -43,6 +43,7 @@ export class ServerIntrospection implements Introspection, CommandObserver {
       memory: this.memoryReader,
       subscribedNames: (kind) => services.pubsub.names(kind).length,
       blockingKeys: () => services.blocking.countKeys(),
+      scripts: () => services.scripting.memory(),
     };
     const applyThresholds = (): void => {
       this.thresholdUsec = Math.min(this.slowlog.thresholdUsec, this.latency.thresholdMs * 1000);
