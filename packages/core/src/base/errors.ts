@@ -198,7 +198,6 @@ export const COUNT_OUT_OF_RANGE = replyError(
 export const UNSUPPORTED_MEMBER_TYPE = replyError("ERR object type is unsupported");
 export const INVALID_UNIT = replyError("ERR Invalid unit arg");
 export const INVALID_NUMBER_OF_ARGUMENTS = replyError("ERR Invalid number of arguments");
-export const INVALID_ARGUMENTS = replyError("ERR Invalid arguments");
 export const XX_NX_CONFLICT = replyError("ERR XX and NX options at the same time are not compatible");
 export const GT_LT_NX_CONFLICT = replyError("ERR GT, LT, and/or NX options at the same time are not compatible");
 export const INCR_NEEDS_ONE_PAIR = replyError("ERR INCR option supports a single increment-element pair");

@@ -1,4 +1,4 @@
-import { INVALID_ARGUMENTS } from "../../base/errors.ts";
+import { wrongArity } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -7,7 +7,7 @@ import { memberTypeOf } from "../../types/member-expiry.ts";
 
 function handlePersist(ctx: Context): void {
   const { args, keyspace, reply } = ctx;
-  if (args.count > 3) throw INVALID_ARGUMENTS;
+  if (args.count > 3) throw wrongArity(ctx.command.fullName);
   const entry = ctx.lookupWrite(1);
   if (args.count === 3) {
     reply.integer(entry !== null && persistMember(ctx, entry) ? 1 : 0);

@@ -1,5 +1,5 @@
 /** TTL, PTTL, EXPIRETIME and PEXPIRETIME (Redis' ttlGenericCommand). */
-import { INVALID_ARGUMENTS } from "../../base/errors.ts";
+import { wrongArity } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { exactExpiry, NO_EXPIRY } from "../../keyspace/entry.ts";
@@ -24,7 +24,7 @@ function ttlGeneric(ctx: Context, inMs: boolean, absolute: boolean): void {
 /** TTL and PTTL; with a member (KeyDB) the time that the member has left. */
 function ttlOrMemberTtl(ctx: Context, inMs: boolean): void {
   const { args, keyspace, reply } = ctx;
-  if (args.count > 3) throw INVALID_ARGUMENTS;
+  if (args.count > 3) throw wrongArity(ctx.command.fullName);
   if (args.count === 2) {
     ttlGeneric(ctx, inMs, false);
     return;
