@@ -1,7 +1,7 @@
 /** When the supervisor ends a worker that holds the write lock. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSharedRegion, readOwner } from "@keydb-ts/shared-mem";
@@ -25,6 +25,7 @@ async function holder(t: Test, mode: "idle" | "busy"): Promise<{ watch: LockWatc
 t.test("a stopped owner is ended soon", async (t) => {
   const { watch, pid, stop } = await holder(t, "idle");
   stop();
+  await waitUntil("the owner stands still", () => /\) T /.test(readFileSync(`/proc/${pid}/stat`, "latin1")));
   const now = Date.now() + 2_000;
   t.same(watch.look(now), []);
   t.same(watch.look(now + 5_000), []);
