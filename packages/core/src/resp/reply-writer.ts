@@ -8,6 +8,7 @@
 import { formatDouble } from "../base/double-format.ts";
 
 const BASE_SIZE = 256 * 1024;
+const LARGE_SIZE = 16 * 1024 * 1024;
 const CR = 13;
 const LF = 10;
 
@@ -59,7 +60,9 @@ export class ReplyWriter {
     const used = this.position - this.regionStart;
     const needed = used + size;
     let capacity = BASE_SIZE;
-    while (capacity < needed) capacity *= 2;
+    // Doubling, but a very large reply takes only an eighth more than it needs.
+    if (needed > LARGE_SIZE) capacity = needed + (needed >>> 3);
+    else while (capacity < needed) capacity *= 2;
     const next = Buffer.allocUnsafeSlow(capacity);
     this.buffer.copy(next, 0, this.regionStart, this.position);
     this.buffer = next;
