@@ -61,7 +61,7 @@ export class ReplyWriter {
     const needed = used + size;
     let capacity = BASE_SIZE;
     // Doubling, but a very large reply takes only an eighth more than it needs.
-    if (needed > LARGE_SIZE) capacity = needed + (needed >>> 3);
+    if (needed > LARGE_SIZE) capacity = needed + Math.floor(needed / 8);
     else while (capacity < needed) capacity *= 2;
     const next = Buffer.allocUnsafeSlow(capacity);
     this.buffer.copy(next, 0, this.regionStart, this.position);
