@@ -7,6 +7,7 @@ import type { SavedArgs } from "../resp/args.ts";
 import type { Access } from "./command-spec.ts";
 import type { Command } from "./define-command.ts";
 import type { ClientSubscriptions } from "./pubsub.ts";
+import type { TrackingState } from "./tracking.ts";
 
 /** CLIENT REPLY modes; `skipNext` answers nothing to the next command, `skipping` nothing to the present one. */
 export const REPLY_MODE = { on: 0, off: 1, skipNext: 2, skipping: 3 } as const;
@@ -42,6 +43,9 @@ export class Client {
   user = "default";
   authenticated: boolean;
   multi: MultiState | null = null;
+  /** CLIENT TRACKING; null when it is off. */
+  tracking: TrackingState | null = null;
+  isMonitor = false;
   /** Null when there is none. */
   subscriptions: ClientSubscriptions | null = null;
   watched: WatchedKey[] | null = null;

@@ -25,6 +25,7 @@ export interface Command {
   readonly noMulti: boolean;
   readonly canFailMidway: boolean;
   readonly skipSlowlog: boolean;
+  readonly isMonitored: boolean;
   readonly isWrite: boolean;
   /** Not for scripts, whoever runs them. */
   readonly noScript: boolean;
@@ -78,6 +79,7 @@ export function defineCommand(spec: CommandSpec, parent: Command | null = null):
     noMulti: flags.has("no_multi"),
     canFailMidway: spec.canFailMidway ?? false,
     skipSlowlog: flags.has("skip_slowlog"),
+    isMonitored: !flags.has("skip_monitor") && !flags.has("admin"),
     isWrite: flags.has("write"),
     noScript: flags.has("noscript"),
     mayReplicate: flags.has("may_replicate"),

@@ -10,8 +10,10 @@ import type { BlockingClients } from "./blocking.ts";
 import type { Client, QueuedCommand } from "./client.ts";
 import type { Introspection } from "./introspection.ts";
 import type { KeyspaceEvents } from "./keyspace-events.ts";
+import type { Monitors } from "./monitors.ts";
 import type { PubSub } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
+import type { Tracking } from "./tracking.ts";
 import type { Scripting } from "./scripting.ts";
 
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
@@ -87,6 +89,8 @@ export interface Services {
   readonly blocking: BlockingClients;
   readonly pubsub: PubSub;
   readonly events: KeyspaceEvents;
+  readonly monitors: Monitors;
+  readonly tracking: Tracking;
   /** Counters row of this process (ports/counters.ts). */
   readonly counters: Float64Array;
   /** Looks again at the shared pause words (after CLIENT PAUSE/UNPAUSE anywhere). */

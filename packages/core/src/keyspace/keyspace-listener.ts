@@ -1,5 +1,7 @@
 /** Told of what happens to keys below the commands: for events and propagation. Inside a write txn. */
 export interface KeyspaceListener {
+  /** A key was deleted because it was due. The name may be missing while not `wantsExpired`: then it is not told. */
+  readonly wantsExpired: boolean;
   expired(db: number, key: Buffer, start: number, end: number): void;
   /** Told of new keys while `wantsCreated`. */
   created(db: number, key: Buffer, start: number, end: number): void;

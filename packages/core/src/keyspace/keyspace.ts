@@ -26,26 +26,14 @@ import type { SharedState } from "../ports/shared-state.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
 import { readChunks, writeChunks } from "./chunks.ts";
 import type { Databases } from "./databases.ts";
+import { KeyChanges } from "./key-changes.ts";
 import type { KeyspaceListener } from "./keyspace-listener.ts";
+import type { DueMember, MemberExpirer } from "./member-expirer.ts";
 import { ReadyKeys } from "./ready-keys.ts";
 import { VersionClock } from "./version-clock.ts";
 
 /** Why a key is removed: only expiry is not a change that WATCH of an absent key may see. */
 export type RemoveReason = "delete" | "expire" | "evict";
-
-/** A member of a collection that is due; a null member stands for all due ones of the key. */
-export interface DueMember {
-  readonly db: number;
-  readonly key: Buffer;
-  readonly member: Buffer | null;
-}
-
-/** Deletes due members of collections, in a write txn; implemented by types/member-expiry.ts. */
-export interface MemberExpirer {
-  /** Deletes up to `limit` due members of a key, the key too when none is left; returns how many. */
-  expireMembers(db: number, key: Buffer, limit: number): number;
-  expireMember(db: number, key: Buffer, member: Buffer): void;
-}
 
 /** Due keys that reads may leave for deletion in one turn; more are left to the next read or the active cycle. */
 const DUE_MAX = 1024;
@@ -70,6 +58,7 @@ export class Keyspace {
   /** Set by the server. */
   memberExpirer: MemberExpirer | null;
   readonly readyKeys: ReadyKeys;
+  readonly changes: KeyChanges;
   /** `readyKeys` inside a write txn while a client of any process is blocked; else null. */
   ready: ReadyKeys | null;
   /** Changes made by this process; grows with every change of a record or element, and falls back when a txn is dropped. */
@@ -103,6 +92,7 @@ export class Keyspace {
     this.dueMembers = [];
     this.memberExpirer = null;
     this.readyKeys = new ReadyKeys();
+    this.changes = new KeyChanges();
     this.ready = null;
     this.dirty = 0;
     this.dirtyBefore = 0;
@@ -211,13 +201,15 @@ export class Keyspace {
     const entry = readRecord(store.valueBuffer, n);
     if (entry.expireAtMs === NO_EXPIRY || entry.expireAtMs >= this.nowMs) return false;
     const isAwaited = this.ready !== null && entry.type === TYPE_ID.stream;
-    const name = this.listener === null && !isAwaited ? null : this.nameOf(row, entry);
+    const isTold = isAwaited || this.changes.isWanted || (this.listener !== null && this.listener.wantsExpired);
+    const name = isTold ? this.nameOf(row, entry) : null;
     row.copy(store.keyBuffer);
     this.removeRow(row.length, epoch, entry);
     if (entry.generation !== 0) this.discard(entry.generation);
     this.counters[COUNTER.expired_keys] = (this.counters[COUNTER.expired_keys] as number) + 1;
     if (name === null) return true;
     if (isAwaited) this.ready?.note(db, name, 0, name.length);
+    if (this.changes.isWanted) this.changes.note(name, 0, name.length, true);
     this.listener?.expired(db, name, 0, name.length);
     return true;
   }
@@ -238,6 +230,7 @@ export class Keyspace {
     const epoch = this.epochOf(db);
     const length = this.row(epoch, buf, start, end);
     if (this.ready !== null && entry.type === TYPE_ID.stream) this.ready.note(db, buf, start, end);
+    if (this.changes.isWanted) this.changes.note(buf, start, end, reason !== "delete");
     if (reason !== "expire") Atomics.add(this.touches, this.touchSlot(db), 1);
     this.removeRow(length, epoch, entry);
   }
@@ -351,6 +344,7 @@ export class Keyspace {
   ): void {
     const epoch = this.epochOf(db);
     if (this.ready !== null) this.ready.noteRecord(this.store.putBuffer, old, db, buf, start, end);
+    if (this.changes.isWanted) this.changes.note(buf, start, end);
     const length = this.row(epoch, buf, start, end);
     this.store.put(length, payloadEnd);
     this.dirty++;
@@ -509,6 +503,7 @@ export class Keyspace {
     this.rowBuffer = null;
     this.dirty += keys;
     if (this.ready !== null) this.ready.noteDatabase(db);
+    if (this.changes.isWanted) this.changes.onFlush();
     return keys;
   }
 

@@ -154,11 +154,19 @@ export class ScriptCaller {
       if (error instanceof CommandError) reply.error(error.text);
       else this.bug(command, error);
     }
+    this.show(command, run);
     this.measure(command, run);
     if (reply.errorCount !== errors) {
       this.addStat(command, COMMAND_STAT.failed, 1);
       this.surroundings.countError(reply.lastError);
     }
+  }
+
+  /** To monitors, and to the table of what the script's caller may cache. */
+  private show(command: Command, run: ScriptRun): void {
+    const { monitors, tracking } = this.context.server;
+    if (monitors.active && command.isMonitored) monitors.feed(this.client, command, this.args, true);
+    if (run.caller.tracking !== null) tracking.remember(run.caller, command, this.args);
   }
 
   private measure(command: Command, run: ScriptRun): void {

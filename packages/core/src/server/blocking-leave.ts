@@ -161,6 +161,7 @@ export class Leaving {
       return false;
     }
     this.blocking.committed();
+    parts.committed();
     return true;
   }
 

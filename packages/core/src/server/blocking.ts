@@ -56,6 +56,8 @@ export interface BlockingParts {
   findCommand(args: Args): Command | null;
   /** Sends a reply to a client whose wait is over and lets it go on. */
   answer(session: Session, reply: Buffer): void;
+  /** A write txn of its own was committed. */
+  committed(): void;
   warn(text: string): void;
 }
 

@@ -130,9 +130,14 @@ function matches(client: Client, filter: ClientFilter): boolean {
 
 function clientFlags(client: Client): string {
   let flags = "";
+  if (client.isMonitor) flags += "O";
   if (client.subscriptions !== null) flags += "P";
   if (client.multi !== null) flags += "x";
   if (client.waiting === "block" || client.waiting === "pause") flags += "b";
+  if (client.tracking !== null) {
+    flags += client.tracking.redirectIsBroken ? "tR" : "t";
+    if (client.tracking.bcast) flags += "B";
+  }
   if (client.closeAfterReply) flags += "c";
   if (client.isUnix) flags += "U";
   if (client.noEvict) flags += "e";
@@ -173,7 +178,7 @@ function clientLine(session: SessionFacts, nowMs: number): string {
     ["events", output > 0 ? "rw" : "r"],
     ["cmd", client.lastCommand === null ? "NULL" : client.lastCommand.fullName],
     ["user", client.user],
-    ["redir", -1],
+    ["redir", client.tracking === null ? -1 : client.tracking.redirect],
     ["resp", client.resp],
     ["lib-name", client.libName],
     ["lib-ver", client.libVersion],

@@ -22,10 +22,10 @@ import { DECODED, RequestDecoder } from "../resp/decoder.ts";
 import type { ReplyWriter } from "../resp/reply-writer.ts";
 import { Session, type SessionHost } from "../session/session.ts";
 import type { Blocking } from "./blocking.ts";
+import { Outbox } from "./outbox.ts";
 import type { OutputLimits } from "./output-limits.ts";
 import type { Pauses } from "./pauses.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { BusPubSub } from "./pubsub.ts";
 
 const ARENA_BYTES = 1 << 20;
 /**
@@ -71,7 +71,11 @@ export class Engine implements SessionHost {
   queryBufferLimit = 1 << 30;
   /** Set by the engine's maker before the first connection. */
   blocking: Blocking | null = null;
-  pubsub: BusPubSub | null = null;
+  /** The txn was just committed outside or inside a turn: null, or what the replies must wait for. */
+  onCommitted: () => Promise<unknown> | null = () => null;
+  onDropped: () => void = () => {};
+  onClosed: (session: Session) => void = () => {};
+  readonly outbox: Outbox;
   private readonly args: Args;
   private readonly reply: ReplyWriter;
   private readonly context: Context;
@@ -88,8 +92,6 @@ export class Engine implements SessionHost {
   private readonly writers: Session[] = [];
   private scheduled = false;
   private inTurn = false;
-  /** Sessions that have pushes. */
-  private pushing: Session[] = [];
   private snapshotFresh = false;
   private stopping = false;
   private idle: (() => void) | null = null;
@@ -117,6 +119,14 @@ export class Engine implements SessionHost {
     this.counters = parts.context.server.counters;
     this.decoder = new RequestDecoder(parts.args, maxBulkLength);
     this.arena = Buffer.allocUnsafeSlow(ARENA_BYTES);
+    this.outbox = new Outbox({
+      reply: parts.reply,
+      send: (session, buffer, start, end) => this.send(session, buffer, start, end),
+      resume: (session) => this.resume(session),
+      wake: () => {
+        if (!this.inTurn) this.schedule();
+      },
+    });
   }
 
   // ------------------------------------------------------------------------------------------------ connections
@@ -206,11 +216,6 @@ export class Engine implements SessionHost {
     setImmediate(this.turn);
   }
 
-  /** Makes sure that a turn ends, and what it sends goes out. */
-  wake(): void {
-    if (!this.inTurn) this.schedule();
-  }
-
   drained(session: Session): void {
     session.softLimitSinceMs = 0;
     this.enqueue(session);
@@ -230,7 +235,7 @@ export class Engine implements SessionHost {
     this.pipeline.clientGone(session.client);
     this.pauses.remove(session);
     if (session.client.waiting === "block") this.blocking?.gone(session.client);
-    if (session.client.subscriptions !== null) this.pubsub?.gone(session);
+    this.onClosed(session);
   }
 
   /** Closes a connection at once; what was not sent is lost. */
@@ -276,8 +281,7 @@ export class Engine implements SessionHost {
       if (!session.closed) this.runReads(session);
     }
     if (this.writers.length > 0) this.runWriters();
-    if (this.pushing.length > 0) this.flushPushes();
-    this.pubsub?.flush();
+    this.outbox.flush();
     for (let i = 0; i < sessions.length; i++) {
       const session = sessions[i] as Session;
       if (session.closed) continue;
@@ -340,8 +344,7 @@ export class Engine implements SessionHost {
     }
     this.lockWaitSinceMs = 0;
     // What reads published goes out whatever becomes of the batch.
-    if (this.pushing.length > 0) this.flushPushes();
-    this.pubsub?.flush();
+    this.outbox.flush();
     this.pipeline.startBatch();
     let ran = 0;
     let commands = 0;
@@ -365,6 +368,8 @@ export class Engine implements SessionHost {
       return;
     }
     this.count(COUNTER.write_txns, 1);
+    const acks = this.onCommitted();
+    if (acks !== null) for (let i = 0; i < ran; i++) this.outbox.hold(writers[i] as Session, acks);
     for (let i = 0; i < ran; i++) this.sendBatch(writers[i] as Session);
     for (let i = ran; i < writers.length; i++) this.requeueWriter(writers[i] as Session);
     writers.length = 0;
@@ -432,9 +437,8 @@ export class Engine implements SessionHost {
     const text = Buffer.from(`-${COMMIT_FAILED.text}\r\n`);
     this.pipeline.afterAbort();
     this.blocking?.aborted();
-    for (const session of this.pushing) session.pushes = null;
-    this.pushing = [];
-    this.pubsub?.drop();
+    this.outbox.drop();
+    this.onDropped();
     for (let i = 0; i < this.writers.length; i++) {
       const session = this.writers[i] as Session;
       if (i > ran || session.closed) {
@@ -522,7 +526,7 @@ export class Engine implements SessionHost {
         if (inWrite && this.keyspace.readyKeys.any) this.blocking?.serveReady();
         session.batchCommands++;
         if (client.waiting !== "no") return RAN.waits;
-        if (session.pushes !== null) this.appendPushes(session);
+        if (session.pushes !== null) this.outbox.append(session);
         if (reply.position - reply.regionStart > REPLY_QUANTUM) return RAN.again;
         if (inWrite && (session.batchCommands & 63) === 0 && this.batchIsOver()) return RAN.again;
       }
@@ -567,57 +571,6 @@ export class Engine implements SessionHost {
   }
 
   // ------------------------------------------------------------------------------------------------ output
-
-  /** Queues bytes that a client did not ask for; they follow the reply of what it is running now. */
-  push(session: Session, frame: Buffer): void {
-    if (session.closed) return;
-    if (session.pushes !== null) session.pushes.push(frame);
-    else {
-      session.pushes = [frame];
-      this.pushing.push(session);
-    }
-    this.wake();
-  }
-
-  private appendPushes(session: Session): void {
-    for (const frame of session.pushes ?? []) this.reply.rawBytes(frame, 0, frame.length);
-    session.pushes = null;
-  }
-
-  private flushPushes(): void {
-    const sessions = this.pushing;
-    this.pushing = [];
-    for (const session of sessions) {
-      if (session.closed || session.pushes === null || session.awaitedAcks > 0) continue;
-      if (session.held !== null) {
-        session.held = Buffer.concat([session.held, ...session.pushes]);
-        session.pushes = null;
-        continue;
-      }
-      this.reply.beginRegion();
-      this.appendPushes(session);
-      this.send(session, this.reply.buffer, this.reply.regionStart, this.reply.position);
-      this.reply.position = this.reply.regionStart;
-    }
-  }
-
-  /** Keeps back the replies of a session, and its further commands, until the promise settles. */
-  hold(session: Session, until: Promise<unknown>): void {
-    session.awaitedAcks++;
-    if (session.client.waiting === "no") session.client.waiting = "ack";
-    const release = (): void => {
-      session.awaitedAcks--;
-      if (session.awaitedAcks === 0 && !session.closed) this.releaseHeld(session);
-    };
-    until.then(release, release);
-  }
-
-  private releaseHeld(session: Session): void {
-    const bytes = Buffer.concat([...session.deferred.splice(0), ...(session.pushes ?? [])]);
-    session.pushes = null;
-    this.send(session, bytes, 0, bytes.length);
-    if (session.client.waiting === "ack") this.resume(session);
-  }
 
   /** Sends `buffer[start..end)`; the buffer may be reused afterwards. Enforces the output limits. */
   send(session: Session, buffer: Buffer, start: number, end: number): void {

@@ -27,6 +27,10 @@ export class KeyspaceNotifier implements KeyspaceEvents, KeyspaceListener {
     }
   }
 
+  get wantsExpired(): boolean {
+    return (this.flags & NOTIFY.expired) !== 0;
+  }
+
   get wantsCreated(): boolean {
     return (this.flags & NOTIFY.new) !== 0;
   }
@@ -36,6 +40,6 @@ export class KeyspaceNotifier implements KeyspaceEvents, KeyspaceListener {
   }
 
   expired(db: number, key: Buffer, start: number, end: number): void {
-    if ((this.flags & NOTIFY.expired) !== 0) this.publish("expired", db, key.subarray(start, end));
+    if (this.wantsExpired) this.publish("expired", db, key.subarray(start, end));
   }
 }

@@ -20,6 +20,8 @@ import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
 import { RUN_IN_WRITE } from "../command/run-in-write.ts";
+import type { Monitors } from "../command/monitors.ts";
+import type { Tracking } from "../command/tracking.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
 
@@ -47,12 +49,18 @@ export class Pipeline {
   /** More memory is used than `maxmemory` allows. */
   outOfMemory = false;
   observer: CommandObserver | null = null;
+  /** Null while nobody monitors. */
+  monitors: Monitors | null = null;
+  /** Null while no client of this process tracks. */
+  tracking: Tracking | null = null;
   /** Whether a `protected` command (DEBUG, MODULE) may be used by the client. */
   protectedAllowed: (command: Command, client: Client) => boolean = () => false;
   /** Called after a batch was committed, and after one was dropped. */
   onCommitted: (() => void) | null = null;
   onAborted: (() => void) | null = null;
   onClientGone: ((client: Client) => void) | null = null;
+  /** A command runs for another client than the one being served: `runFor`. */
+  private isServing = false;
   private readonly stats: Float64Array;
   private readonly latency: Uint32Array;
   private readonly counters: Float64Array;
@@ -184,6 +192,7 @@ export class Pipeline {
       if (refusal !== null) this.refuse(refusal, command);
       else if (client.multi !== null && !command.runsInMulti) this.queue(command, client);
       else this.call(command);
+      if (client.tracking !== null) endCaching(client, command);
     }
     if (reply.errorCount !== errors) this.noteError(reply.lastError);
     if (client.replyMode !== REPLY_MODE.on) {
@@ -275,6 +284,10 @@ export class Pipeline {
       else if (error === RUN_IN_WRITE) throw error;
       else this.bug(command, error);
     }
+    if (this.monitors !== null && !this.isServing && command.isMonitored) {
+      this.monitors.feed(context.client, command, context.args, false);
+    }
+    if (this.tracking !== null) this.tracking.remember(context.client, command, context.args);
     if (context.isBlocked) {
       // It will run again; only then it counts, as in Redis.
       context.isBlocked = false;
@@ -334,12 +347,14 @@ export class Pipeline {
     context.args.load(args);
     context.prepared = null;
     keyspace.forgetRow();
+    this.isServing = true;
     try {
       this.call(command);
       if (reply.errorCount !== errors) this.noteError(reply.lastError);
       const from = reply.regionStart + mark;
       return from === reply.position ? null : Buffer.from(reply.buffer.subarray(from, reply.position));
     } finally {
+      this.isServing = false;
       reply.truncate(mark);
       reply.resp = resp;
       context.client = present;
@@ -401,6 +416,12 @@ function isDeniedExec(command: Command, client: Client): boolean {
   const { multi } = client;
   if (multi === null || multi.aborted || command.spec.runsQueue !== true) return false;
   return multi.queue.some((queued) => queued.command.deniedOnOom);
+}
+
+/** CLIENT CACHING is for one command, or one transaction. */
+function endCaching(client: Client, command: Command): void {
+  const name = (command.parent ?? command).spec.name;
+  if (client.tracking !== null && client.multi === null && name !== "CLIENT") client.tracking.caching = false;
 }
 
 /** An argument as Redis' %.*s prints it: cut at the first NUL and at `limit` bytes. */

@@ -32,10 +32,12 @@ import { BusyService } from "./busy-service.ts";
 import { Engine } from "./engine.ts";
 import { ServerIntrospection } from "./introspection.ts";
 import { KeyspaceNotifier } from "./keyspace-notifier.ts";
+import { BusMonitors } from "./monitors.ts";
 import { type OutputLimit, OutputLimits } from "./output-limits.ts";
 import { Pauses } from "./pauses.ts";
 import { Pipeline } from "./pipeline.ts";
 import { BusPubSub } from "./pubsub.ts";
+import { BusTracking } from "./tracking.ts";
 
 export interface ServerParts {
   readonly store: OrderedStore;
@@ -68,6 +70,8 @@ export class Server implements Services {
   readonly blocking: Blocking;
   readonly pubsub: BusPubSub;
   readonly events: KeyspaceNotifier;
+  readonly monitors: BusMonitors;
+  readonly tracking: BusTracking;
   readonly background: Background;
   private readonly limits = new OutputLimits();
   private readonly pauses: Pauses;
@@ -114,6 +118,7 @@ export class Server implements Services {
       sessions: this.sessions,
       findCommand: (commandArgs) => this.registry.find(commandArgs),
       answer: (session, bytes) => this.engine.answerBlocked(session, bytes),
+      committed: () => this.tracking?.committed(),
       warn: (text) => this.host.log("warning", text),
     });
     this.engine.blocking = this.blocking;
@@ -126,17 +131,56 @@ export class Server implements Services {
       received: (session, chunk, start, end) => this.engine.received(session, chunk, start, end),
       send: (session, buffer, start, end) => this.engine.send(session, buffer, start, end),
     });
+    const { outbox } = this.engine;
+    const toSessions = {
+      push: (session: Session, frame: Buffer) => outbox.push(session, frame),
+      hold: (session: Session, until: Promise<unknown>) => outbox.hold(session, until),
+      wake: () => outbox.wake(),
+    };
     this.pubsub = new BusPubSub({
       bus: parts.bus,
       shared: parts.shared,
       sessions: this.sessions,
-      push: (session, frame) => this.engine.push(session, frame),
-      hold: (session, until) => this.engine.hold(session, until),
-      wake: () => this.engine.wake(),
+      ...toSessions,
     });
-    this.engine.pubsub = this.pubsub;
     this.events = new KeyspaceNotifier(this.pubsub);
     this.keyspace.listener = this.events;
+    this.monitors = new BusMonitors({
+      bus: parts.bus,
+      config: parts.config,
+      sessions: this.sessions,
+      ...toSessions,
+    });
+    this.monitors.onActive = (active) => {
+      this.pipeline.monitors = active ? this.monitors : null;
+    };
+    this.tracking = new BusTracking({
+      bus: parts.bus,
+      shared: parts.shared,
+      changes: this.keyspace.changes,
+      sessions: this.sessions,
+      maxKeys: () => this.config.number("tracking-table-max-keys"),
+      currentClient: () => context.client,
+      ...toSessions,
+    });
+    this.tracking.onUpdate = () => {
+      this.pipeline.tracking = this.tracking.isActive ? this.tracking : null;
+    };
+    outbox.onFlush.push(
+      () => this.pubsub.flush(),
+      () => this.monitors.flush(),
+      () => this.tracking.noteTotals(),
+    );
+    this.engine.onCommitted = () => this.tracking.committed();
+    this.engine.onDropped = () => {
+      this.pubsub.drop();
+      this.tracking.dropped();
+    };
+    this.engine.onClosed = (session) => {
+      this.pubsub.gone(session);
+      this.monitors.gone(session);
+      this.tracking.gone(session);
+    };
     this.pauses.release = (session) => this.engine.resume(session);
     this.keyspace.memberExpirer = new MemberExpiry(this.keyspace);
     this.background = new Background(this.keyspace, parts.shared, () => this.pauses.writesPaused);
@@ -150,7 +194,10 @@ export class Server implements Services {
       },
     );
     this.background.beforeCommit = () => this.blocking.serveReady();
-    this.background.onCommitted = () => this.blocking.committed();
+    this.background.onCommitted = () => {
+      this.blocking.committed();
+      this.tracking.committed();
+    };
     this.background.onError = (error) => {
       this.host.log("warning", `background work failed: ${error instanceof Error ? error.stack : error}`);
     };
@@ -286,7 +333,8 @@ export class Server implements Services {
     });
     this.follow("maxmemory", () => this.watchMemory());
     this.follow("notify-keyspace-events", () => {
-      this.events.configure(config.string("notify-keyspace-events"));
+      // The printed form leaves out `n` behind `A`; the list has it.
+      this.events.configure(config.list("notify-keyspace-events").join(""));
     });
     this.follow("maxmemory-policy", () => {
       this.accessClock.lfu = config.string("maxmemory-policy").endsWith("-lfu");

@@ -5,7 +5,8 @@
  */
 import { TYPE_ID } from "../codec/format.ts";
 import type { Entry } from "../codec/record.ts";
-import type { Keyspace, MemberExpirer } from "../keyspace/keyspace.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { MemberExpirer } from "../keyspace/member-expirer.ts";
 import { HASH_MEMBERS } from "./hash-members.ts";
 import { SET_MEMBERS } from "./set-members.ts";
 import { ZSET_MEMBERS } from "./zset-members.ts";

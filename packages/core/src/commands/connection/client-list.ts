@@ -1,4 +1,4 @@
-/** CLIENT LIST, INFO, ID and GETREDIR. */
+/** CLIENT LIST, INFO and ID. */
 import { errorReply, INVALID_CLIENT_ID, SYNTAX_ERROR } from "../../base/errors.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
@@ -47,11 +47,6 @@ function handleInfo(ctx: Context): void {
 
 function handleId(ctx: Context): void {
   ctx.reply.integer(ctx.client.id);
-}
-
-function handleGetRedir(ctx: Context): void {
-  // -1: tracking is off.
-  ctx.reply.integer(-1);
 }
 
 export const clientList: CommandSpec = {
@@ -113,15 +108,4 @@ export const clientId: CommandSpec = {
   arity: 2,
   flags: ["noscript", "loading", "stale"],
   handler: handleId,
-};
-
-export const clientGetRedir: CommandSpec = {
-  name: "GETREDIR",
-  group: "connection",
-  since: "6.0.0",
-  summary: "Tells which client gets this one's invalidation messages.",
-  complexity: "O(1)",
-  arity: 2,
-  flags: ["noscript", "loading", "stale"],
-  handler: handleGetRedir,
 };

@@ -2,12 +2,15 @@
 import type { CommandSpec } from "../../command/command-spec.ts";
 import { replyHelp } from "../../command/help-reply.ts";
 import { clientKill, clientUnblock } from "./client-kill.ts";
-import { clientGetRedir, clientId, clientInfo, clientList } from "./client-list.ts";
+import { clientId, clientInfo, clientList } from "./client-list.ts";
 import { clientNoEvict, clientNoTouch, clientReply } from "./client-modes.ts";
 import { clientGetName, clientSetInfo, clientSetName } from "./client-name.ts";
 import { clientPause, clientUnpause } from "./client-pause.ts";
+import { clientCaching, clientGetRedir, clientTracking, clientTrackingInfo } from "./client-tracking.ts";
 
 const HELP = [
+  "CACHING (YES|NO)",
+  "    Say whether the next command's keys will be cached (OPTIN, OPTOUT).",
   "GETREDIR",
   "    Tell which client gets this connection's invalidation messages.",
   "GETNAME",
@@ -48,6 +51,11 @@ const HELP = [
   "    Tell about the client library. Options:",
   "    * LIB-NAME: its name",
   "    * LIB-VER: its version",
+  "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+  "         [OPTIN] [OPTOUT] [NOLOOP]",
+  "    Turn messages about keys that the client may have cached on or off.",
+  "TRACKINGINFO",
+  "    Tell how this connection tracks keys.",
   "UNBLOCK <clientid> [TIMEOUT|ERROR]",
   "    End the wait of a blocked client.",
   "NO-EVICT (ON|OFF)",
@@ -78,6 +86,7 @@ export const client: CommandSpec = {
   // Never reached: without a subcommand the arity check answers.
   handler: (ctx) => replyHelp(ctx, HELP),
   subcommands: [
+    clientCaching,
     clientGetName,
     clientGetRedir,
     clientHelp,
@@ -91,6 +100,8 @@ export const client: CommandSpec = {
     clientReply,
     clientSetInfo,
     clientSetName,
+    clientTracking,
+    clientTrackingInfo,
     clientUnblock,
     clientUnpause,
   ],

@@ -27,6 +27,8 @@ function handleReset(ctx: Context): void {
   client.multi = null;
   forgetWatches(client, ctx.server.counters);
   ctx.server.pubsub.unsubscribeAll(client);
+  ctx.server.monitors.remove(client);
+  ctx.server.tracking.disable(client);
   client.db = 0;
   client.resp = 2;
   client.name = "";

@@ -9,6 +9,7 @@ import { lastsave } from "./lastsave.ts";
 import { latency } from "./latency.ts";
 import { lolwut } from "./lolwut.ts";
 import { memory } from "./memory.ts";
+import { monitor } from "./monitor.ts";
 import { role } from "./role.ts";
 import { shutdown } from "./shutdown.ts";
 import { slowlog } from "./slowlog.ts";
@@ -27,6 +28,7 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
   latency,
   lolwut,
   memory,
+  monitor,
   role,
   shutdown,
   slowlog,

@@ -2,6 +2,7 @@
 import { WRONGTYPE } from "../../base/errors.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { NOTIFY } from "../../command/keyspace-events.ts";
 import { COUNTER } from "../../ports/counters.ts";
 import { inlineStringStart, isRecordDue, NOT_A_STRING } from "../../types/string.ts";
 import { replyString } from "./reply-string.ts";
@@ -31,6 +32,7 @@ export function replyValueAt(ctx: Context, i: number): boolean {
     keyspace.find(ctx.client.db, b, args.start(i), args.end(i));
   }
   counters[COUNTER.keyspace_misses] = (counters[COUNTER.keyspace_misses] as number) + 1;
+  ctx.notify(NOTIFY.keyMiss, "keymiss", i);
   reply.null();
   return true;
 }

@@ -33,6 +33,7 @@ function handleExec(ctx: Context): void {
   }
   const command = ctx.command;
   const prepared = ctx.prepared as readonly unknown[] | null;
+  const request = ctx.server.monitors.active ? ctx.args.save() : null;
   ctx.denyBlocking = true;
   try {
     reply.arrayHeader(multi.queue.length);
@@ -43,6 +44,8 @@ function handleExec(ctx: Context): void {
   } finally {
     ctx.denyBlocking = false;
     ctx.command = command;
+    // Monitors are shown EXEC after its commands.
+    if (request !== null) ctx.args.load(request);
   }
 }
 

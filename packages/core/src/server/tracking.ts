@@ -1,0 +1,318 @@
+/**
+ * Client-side caching over all processes. Each process remembers what its own clients have read, and tells the others
+ * whether it has any that track. While one has, every process gathers the keys that its write txns change; after the
+ * commit it sends invalidations to its own clients, the keys to the processes that track, and holds back the replies of
+ * the writers until those have answered: nobody hears of a write before the invalidations it caused are on their way.
+ *
+ * A read and the note of what was read happen in one turn, and messages are taken between turns: a change that the
+ * read's snapshot did not show arrives after the note.
+ */
+import type { Client } from "../command/client.ts";
+import type { Command } from "../command/define-command.ts";
+import { findKeys } from "../command/key-extraction.ts";
+import type { Tracking, TrackingOptions, TrackingState } from "../command/tracking.ts";
+import type { KeyChanges } from "../keyspace/key-changes.ts";
+import type { Bus } from "../ports/bus.ts";
+import { COUNTER } from "../ports/counters.ts";
+import type { SharedState } from "../ports/shared-state.ts";
+import type { Args } from "../resp/args.ts";
+import type { Session } from "../session/session.ts";
+import { bulk } from "./push-frames.ts";
+import { TrackingTable } from "./tracking-table.ts";
+
+const COUNT = "tracking.count";
+const CHANGED = "tracking.changed";
+const REDIRECT = "tracking.redirect";
+const BROKEN = "tracking.broken";
+const FIND = "tracking.find";
+const ANSWER_MS = 5000;
+/** The channel that RESP2 clients subscribe to for a client that redirects to them. */
+const CHANNEL = "__redis__:invalidate";
+
+/** A changed key, and the client that changed it (0: nobody's, an expiry). */
+type Change = readonly [key: Buffer, clientId: number];
+
+export interface TrackingParts {
+  readonly bus: Bus;
+  readonly shared: SharedState;
+  readonly changes: KeyChanges;
+  readonly sessions: ReadonlyMap<number, Session>;
+  /** Most keys remembered; 0: no limit. */
+  maxKeys(): number;
+  /** The client whose command runs now. */
+  currentClient(): Client;
+  push(session: Session, frame: Buffer): void;
+  hold(session: Session, until: Promise<unknown>): void;
+}
+
+export class BusTracking implements Tracking {
+  private readonly parts: TrackingParts;
+  private readonly table = new TrackingTable();
+  private readonly counters: Float64Array;
+  /** Sessions of this process that track. */
+  private readonly local: Set<Session> = new Set();
+  private readonly remote: Set<number> = new Set();
+  /** Told when `isActive` may have changed. */
+  onUpdate: () => void = () => {};
+  private changed: Change[] = [];
+  /** Who of this process had read the changed keys: a client that reads them again in the same txn knows the new value. */
+  private readers: Array<ReadonlySet<number>> = [];
+  private flushed = false;
+
+  constructor(parts: TrackingParts) {
+    const { bus, changes, shared } = parts;
+    this.parts = parts;
+    this.counters = shared.counters(shared.slot);
+    changes.onKey = (key, byItself) => this.noteChange(key, byItself ? 0 : parts.currentClient().id);
+    changes.onFlush = () => {
+      this.flushed = true;
+    };
+    bus.on(COUNT, (count, from) => {
+      if (count === 0) this.remote.delete(from);
+      else this.remote.add(from);
+      this.update();
+      return true;
+    });
+    bus.on(CHANGED, (payload) => {
+      const { keys, flushed } = payload as { keys: Change[]; flushed: boolean };
+      if (this.local.size > 0) this.invalidate(keys, flushed, []);
+      return true;
+    });
+    bus.on(REDIRECT, (payload, from) => {
+      const { id, origin, body } = payload as { id: number; origin: number; body: Buffer };
+      if (!this.pushTo(id, body, true)) bus.send(from, BROKEN, origin);
+    });
+    bus.on(BROKEN, (origin) => {
+      const session = parts.sessions.get(origin as number);
+      if (session !== undefined) this.redirectBroken(session);
+    });
+    bus.on(FIND, (id) => (parts.sessions.has(id as number) ? shared.slot : -1));
+    bus.onPeers((joined, left) => {
+      for (const slot of left) this.remote.delete(slot);
+      if (this.local.size > 0) for (const slot of joined) bus.send(slot, COUNT, this.local.size);
+      this.update();
+    });
+  }
+
+  /** Whether a client of this process tracks. */
+  get isActive(): boolean {
+    return this.local.size > 0;
+  }
+
+  private update(): void {
+    this.onUpdate();
+    this.parts.changes.isWanted = this.local.size + this.remote.size > 0;
+  }
+
+  // ------------------------------------------------------------------------------------------ CLIENT TRACKING
+
+  enable(client: Client, options: TrackingOptions, prefixes: readonly string[]): void {
+    const session = this.parts.sessions.get(client.id);
+    if (session === undefined) return;
+    const old = client.tracking;
+    const state: TrackingState = {
+      ...options,
+      redirectIsBroken: false,
+      caching: false,
+      prefixes: old?.prefixes ?? new Set(),
+    };
+    client.tracking = state;
+    if (state.bcast) {
+      for (const prefix of prefixes.length === 0 ? [""] : prefixes) {
+        state.prefixes.add(prefix);
+        this.table.addPrefix(prefix, session);
+      }
+    }
+    if (old === null) {
+      this.local.add(session);
+      this.count(1);
+      this.announce(session);
+    }
+  }
+
+  disable(client: Client): void {
+    const session = this.parts.sessions.get(client.id);
+    if (session !== undefined && client.tracking !== null) {
+      this.gone(session);
+      this.announce(session);
+    }
+  }
+
+  /** The session is over, or does not track any more. */
+  gone(session: Session): void {
+    const { client } = session;
+    if (client.tracking === null) return;
+    for (const prefix of client.tracking.prefixes) this.table.removePrefix(prefix, session);
+    client.tracking = null;
+    this.local.delete(session);
+    this.count(-1);
+    if (session.closed && this.local.size === 0) this.parts.bus.broadcast(COUNT, 0);
+    this.update();
+  }
+
+  private count(by: number): void {
+    this.counters[COUNTER.tracking_clients] = (this.counters[COUNTER.tracking_clients] as number) + by;
+  }
+
+  private announce(session: Session): void {
+    const { bus, hold } = this.parts;
+    this.update();
+    if (this.local.size <= 1 && bus.peers().length > 0) {
+      hold(session, bus.requestAll(COUNT, this.local.size, ANSWER_MS));
+    }
+  }
+
+  findHere(clientId: number): number | null {
+    const { bus, sessions, shared } = this.parts;
+    if (sessions.has(clientId)) return shared.slot;
+    return bus.peers().length === 0 ? -1 : null;
+  }
+
+  async findElsewhere(clientId: number): Promise<number> {
+    const slots = (await this.parts.bus.requestAll(FIND, clientId, ANSWER_MS)) as number[];
+    return slots.find((slot) => slot >= 0) ?? -1;
+  }
+
+  /** Writes the sizes of the table where INFO finds them; once per turn while a client tracks. */
+  noteTotals(): void {
+    const { keys, items, prefixes } = this.table;
+    this.counters[COUNTER.tracking_keys] = keys;
+    this.counters[COUNTER.tracking_items] = items;
+    this.counters[COUNTER.tracking_prefixes] = prefixes;
+  }
+
+  // ------------------------------------------------------------------------------------------ reading
+
+  remember(client: Client, command: Command, args: Args): void {
+    const state = client.tracking;
+    if (state === null || state.bcast) return;
+    if ((state.optin && !state.caching) || (state.optout && state.caching)) return;
+    const { spec } = command;
+    if (!spec.flags.includes("readonly") || spec.group === "scripting") return;
+    for (const { index } of findKeys(command, args) ?? []) this.table.remember(args.latin1(index), client.id);
+    const max = this.parts.maxKeys();
+    while (max > 0 && this.table.keys > max) {
+      const key = this.table.oldest();
+      if (key === null) break;
+      this.tellReaders(key, 0, this.table.take(key));
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------ writing
+
+  private noteChange(key: Buffer, clientId: number): void {
+    this.changed.push([key, clientId]);
+    this.readers.push(this.table.take(key.latin1Slice()));
+  }
+
+  /**
+   * After a commit: sends what it made invalid. Null, or what the replies of the batch must wait for.
+   */
+  committed(): Promise<unknown> | null {
+    if (this.changed.length === 0 && !this.flushed) return null;
+    const { changed: keys, readers, flushed } = this;
+    this.changed = [];
+    this.readers = [];
+    this.flushed = false;
+    if (this.local.size > 0) this.invalidate(keys, flushed, readers);
+    return this.remote.size === 0 ? null : this.parts.bus.requestAll(CHANGED, { keys, flushed }, ANSWER_MS);
+  }
+
+  /** The txn was dropped: what was read before is still true. */
+  dropped(): void {
+    this.readers.forEach((ids, i) => {
+      const name = this.changed[i]?.[0].latin1Slice() ?? "";
+      for (const id of ids) this.table.remember(name, id);
+    });
+    this.changed = [];
+    this.readers = [];
+    this.flushed = false;
+  }
+
+  private invalidate(changes: readonly Change[], flushed: boolean, readers: ReadonlyArray<ReadonlySet<number>>): void {
+    if (flushed) this.invalidateAll();
+    const changed = new Map<string, number>();
+    for (const [i, [key, clientId]] of changes.entries()) {
+      const name = key.latin1Slice();
+      // As in Redis, who changed it last counts: an expiry behind a client's own change is told to it.
+      changed.set(name, clientId);
+      this.tellReaders(name, clientId, readers[i] ?? this.table.take(name));
+    }
+    for (const [prefix, sessions] of this.table.broadcasts()) {
+      const keys = [...changed].filter(([name]) => name.startsWith(prefix));
+      for (const session of sessions) this.broadcast(session, keys);
+    }
+  }
+
+  private broadcast(session: Session, keys: ReadonlyArray<readonly [string, number]>): void {
+    const skip = session.client.tracking?.noloop ? session.client.id : -1;
+    const names = keys.filter(([, clientId]) => clientId !== skip).map(([name]) => name);
+    if (names.length > 0) this.tell(session, names);
+  }
+
+  private tellReaders(name: string, clientId: number, readers: ReadonlySet<number>): void {
+    for (const id of readers) {
+      const session = this.parts.sessions.get(id);
+      const state = session?.client.tracking ?? null;
+      if (session === undefined || state === null || state.bcast) continue;
+      if (!state.noloop || id !== clientId) this.tell(session, [name]);
+    }
+  }
+
+  /** A database was emptied: every client is told to forget everything. */
+  private invalidateAll(): void {
+    this.table.clearKeys();
+    for (const session of this.local) this.tell(session, null);
+  }
+
+  private tell(session: Session, names: readonly string[] | null): void {
+    const state = session.client.tracking;
+    if (state === null) return;
+    const body = bodyOf(names);
+    const { client } = session;
+    if (state.redirect === 0) this.pushTo(client.id, body, false);
+    else if (state.redirectSlot !== this.parts.shared.slot) {
+      if (this.parts.bus.peers().includes(state.redirectSlot)) {
+        this.parts.bus.send(state.redirectSlot, REDIRECT, { id: state.redirect, origin: client.id, body });
+      } else this.redirectBroken(session);
+    } else if (!this.pushTo(state.redirect, body, true)) this.redirectBroken(session);
+  }
+
+  /** Sends to a client of this process, if its protocol allows; false when there is no such client. */
+  private pushTo(id: number, body: Buffer, isRedirected: boolean): boolean {
+    const session = this.parts.sessions.get(id);
+    // One that has said QUIT is as good as gone.
+    if (session === undefined || session.client.closeAfterReply) return false;
+    const { client } = session;
+    if (client.resp > 2) {
+      const nullBody = body.length === 0 ? NULL3 : body;
+      this.parts.push(session, Buffer.concat([PUSH_INVALIDATE, nullBody]));
+    } else if (isRedirected && client.subscriptions !== null) {
+      const nullBody = body.length === 0 ? NULL2 : body;
+      this.parts.push(session, Buffer.concat([MESSAGE_INVALIDATE, nullBody]));
+    }
+    return true;
+  }
+
+  private redirectBroken(session: Session): void {
+    const { client } = session;
+    const state = client.tracking;
+    if (state === null) return;
+    state.redirectIsBroken = true;
+    if (client.resp < 3) return;
+    const text = `>2\r\n$21\r\ntracking-redir-broken\r\n:${state.redirect}\r\n`;
+    this.parts.push(session, Buffer.from(text));
+  }
+}
+
+const PUSH_INVALIDATE: Buffer = Buffer.from(">2\r\n$10\r\ninvalidate\r\n");
+const MESSAGE_INVALIDATE: Buffer = Buffer.from(`*3\r\n$7\r\nmessage\r\n$${CHANNEL.length}\r\n${CHANNEL}\r\n`);
+const NULL3: Buffer = Buffer.from("_\r\n");
+const NULL2: Buffer = Buffer.from("*-1\r\n");
+
+/** The keys as a RESP array; empty for all keys, whose null depends on the protocol. */
+function bodyOf(names: readonly string[] | null): Buffer {
+  if (names === null) return Buffer.alloc(0);
+  const header = Buffer.from(`*${names.length}\r\n`);
+  return Buffer.concat([header, ...names.flatMap((name) => bulk(Buffer.from(name, "latin1")))]);
+}

@@ -1,0 +1,151 @@
+/** Publish and subscribe, keyspace events and MONITOR with the clients on different processes. */
+import t from "tap";
+import { encodeCommand, type Reply, type RespClient } from "../support/resp-client.ts";
+import { connectEach, connectTo, type ServerProcess, startServer, workerOf } from "../support/server.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+t.setTimeout(120_000);
+
+async function pair(server: ServerProcess): Promise<[RespClient, RespClient]> {
+  const [a, b] = await connectEach(server, 2);
+  if (a === undefined || b === undefined) throw new Error("no clients");
+  return [a, b];
+}
+
+/** The next push of a RESP3 client. */
+function nextPush(client: RespClient): Promise<Reply> {
+  return waitUntil("a push", async () => client.pushes.shift() ?? null);
+}
+
+/** Subscribes a RESP3 client; the confirmations are taken away. */
+async function subscribe(client: RespClient, command: string, ...names: string[]): Promise<void> {
+  client.sendRaw(encodeCommand([command, ...names]));
+  await client.ok("PING");
+  const messages = client.pushes.filter((push) => !String((push as Reply[])[0]).endsWith("subscribe"));
+  t.equal(client.pushes.length - messages.length, names.length, "one confirmation for each");
+  client.pushes.splice(0, client.pushes.length, ...messages);
+}
+
+t.test("a message reaches the subscribers of other processes, and PUBLISH counts them", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  await a.ok("HELLO", 3);
+  await subscribe(a, "SUBSCRIBE", "news", "\xff-not-utf8");
+  await subscribe(a, "PSUBSCRIBE", "n*");
+  await subscribe(a, "SSUBSCRIBE", "news");
+  t.equal(await b.ok("PUBLISH", "news", "one"), 2);
+  t.strictSame(await nextPush(a), ["message", "news", "one"]);
+  t.strictSame(await nextPush(a), ["pmessage", "n*", "news", "one"]);
+  t.equal(await b.ok("SPUBLISH", "news", "two"), 1);
+  t.strictSame(await nextPush(a), ["smessage", "news", "two"]);
+  t.equal(await b.ok("PUBLISH", "other", "x"), 0);
+  t.strictSame(await b.ok("PUBSUB", "NUMSUB", "news", "other"), ["news", 1, "other", 0]);
+  t.equal(await b.ok("PUBSUB", "NUMPAT"), 1);
+  t.strictSame(await b.ok("PUBSUB", "CHANNELS", "new*"), ["news"]);
+  t.strictSame(await b.ok("PUBSUB", "SHARDNUMSUB", "news"), ["news", 1]);
+  t.match(await b.ok("CLIENT", "LIST", "TYPE", "pubsub"), /flags=P .* sub=2 psub=1 ssub=1 /);
+  a.sendRaw("UNSUBSCRIBE news\r\nPING\r\n");
+  await a.read();
+  t.equal(await b.ok("PUBLISH", "news", "three"), 1, "only the pattern is left");
+  await a.close();
+  await waitUntil("the closed client to be forgotten", async () => (await b.ok("PUBLISH", "news", "four")) === 0);
+});
+
+t.test("a subscription is in force on every process once it is confirmed", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  await a.ok("HELLO", 3);
+  for (let i = 0; i < 200; i++) {
+    await subscribe(a, "SUBSCRIBE", `c${i}`);
+    t.equal(await b.ok("PUBLISH", `c${i}`, "m"), 1);
+  }
+  await waitUntil("all messages", async () => a.pushes.length === 200);
+});
+
+t.test("messages of a publisher stay in order, also in MULTI, and behind the commit", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  await a.ok("HELLO", 3);
+  await subscribe(a, "PSUBSCRIBE", "*");
+  const commands: string[][] = [];
+  for (let i = 0; i < 300; i++) commands.push(["PUBLISH", `c${i % 3}`, String(i)], ["SET", "k", String(i)]);
+  await b.pipeline([["MULTI"], ["PUBLISH", "first", "in multi"], ["SET", "k", "v"], ["EXEC"], ...commands]);
+  t.strictSame(await nextPush(a), ["pmessage", "*", "first", "in multi"]);
+  for (let i = 0; i < 300; i++) t.strictSame(await nextPush(a), ["pmessage", "*", `c${i % 3}`, String(i)]);
+});
+
+t.test("a replaced process knows the subscribers of the others", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  await a.ok("HELLO", 3);
+  await subscribe(a, "SUBSCRIBE", "news");
+  const survivor = await workerOf(server, a);
+  const victim = await workerOf(server, b);
+  process.kill(victim, "SIGKILL");
+  const replacement = await waitUntil("the replacement", async () => {
+    return server.workerPids().find((pid) => pid !== survivor && pid !== victim) ?? null;
+  });
+  const c = await connectTo(server, replacement);
+  t.equal(await c.ok("PUBLISH", "news", "hello"), 1);
+  t.strictSame(await nextPush(a), ["message", "news", "hello"]);
+});
+
+t.test("RESP2 subscribers may only run what concerns subscriptions", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  t.strictSame(await a.ok("SUBSCRIBE", "c"), ["subscribe", "c", 1]);
+  t.match(await a.call("GET", "k"), {
+    message:
+      "ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+  });
+  t.strictSame(await a.ok("PING"), ["pong", ""]);
+  t.equal(await b.ok("PUBLISH", "c", "m"), 1);
+  t.strictSame(await a.read(), ["message", "c", "m"]);
+  t.equal(await a.ok("RESET"), "RESET");
+  t.equal(await b.ok("PUBLISH", "c", "m"), 0);
+});
+
+t.test("keyspace events reach subscribers on other processes", async (t) => {
+  const server = await startServer({ processes: 2, t, config: { "notify-keyspace-events": "KEAmn" } });
+  const [a, b] = await pair(server);
+  await a.ok("HELLO", 3);
+  await subscribe(a, "PSUBSCRIBE", "__keyevent@*");
+  await b.pipeline([
+    ["SET", "k", "v", "PX", "50"],
+    ["LPUSH", "l", "a"],
+    ["LPOP", "l"],
+    ["RENAME", "k", "k2"],
+    ["GET", "absent"],
+  ]);
+  const expected = [
+    ["new", "k"],
+    ["set", "k"],
+    ["expire", "k"],
+    ["new", "l"],
+    ["lpush", "l"],
+    ["lpop", "l"],
+    ["del", "l"],
+    ["new", "k2"],
+    ["rename_from", "k"],
+    ["rename_to", "k2"],
+    ["keymiss", "absent"],
+    ["expired", "k2"],
+  ];
+  for (const [event, key] of expected) {
+    t.strictSame(await nextPush(a), ["pmessage", "__keyevent@*", `__keyevent@0__:${event}`, key]);
+  }
+});
+
+t.test("MONITOR shows the commands of all processes", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  t.equal(await a.ok("MONITOR"), "OK");
+  await b.pipeline([["SET", "k", '"\n\xff'], ["MULTI"], ["GET", "k"], ["EXEC"], ["CONFIG", "GET", "port"]]);
+  const lines = [];
+  for (let i = 0; i < 4; i++) lines.push(String(await a.read()));
+  t.match(lines[0], /^\d+\.\d{6} \[0 127\.0\.0\.1:\d+\] "SET" "k" "\\"\\n\\x/);
+  t.match(lines[1], /"MULTI"$/);
+  t.match(lines[2], /"GET" "k"$/);
+  t.match(lines[3], /"EXEC"$/);
+  t.match(await b.ok("CLIENT", "LIST"), /flags=O /);
+});
