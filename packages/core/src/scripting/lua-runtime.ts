@@ -11,7 +11,7 @@ import { LUA_GC, LUA_GLOBALS, LUA_MASK, LUA_MULTRET, LUA_REGISTRY, LUA_TYPE, typ
 import { openMsgpackLibrary } from "./lua-msgpack-library.ts";
 import { type LuaRandom, openNumberLibrary } from "./lua-number-library.ts";
 import { openStructLibrary } from "./lua-struct-library.ts";
-import { LuaToReply, readError, writeError } from "./lua-to-reply.ts";
+import { LuaToReply, readError } from "./lua-to-reply.ts";
 import { LuaVm } from "./lua-vm.ts";
 import { RedisLibrary } from "./redis-library.ts";
 import { isTextual, pushError } from "./reply-to-lua.ts";
@@ -72,7 +72,7 @@ export class LuaRuntime {
     this.interrupt = interrupt;
     this.caller = caller;
     this.redis = new RedisLibrary(vm, server, caller);
-    this.toReply = new LuaToReply(vm, caller.reply);
+    this.toReply = new LuaToReply(vm, caller.reply, (reply, text, isCounted) => caller.writeError(reply, text, isCounted));
     this.openLibraries(random);
     this.redis.open(isEval);
     this.errorHandler = this.makeErrorHandler(isEval);
@@ -249,7 +249,7 @@ export class LuaRuntime {
     }
     const { text, source, line, isCounted } = readError(vm, L);
     const place = source !== null && line !== null ? ` script: ${name}, on ${source}:${line}.` : "";
-    writeError(reply, `${text ?? "ERR unknown error"}${place}`, isCounted);
+    this.caller.writeError(reply, `${text ?? "ERR unknown error"}${place}`, isCounted);
   }
 
   /** Bytes that Lua's objects take. */

@@ -14,20 +14,25 @@ interface OpenTable {
   readonly length: number;
 }
 
+/** Writes an error reply; `isCounted`: the statistics have it already. */
+export type WriteError = (reply: ReplyWriter, text: string, isCounted: boolean) => void;
+
 export class LuaToReply {
   private readonly vm: LuaVm;
   private readonly api: LuaExports;
   private readonly L: number;
+  private readonly writeError: WriteError;
   private reply: ReplyWriter;
   /** RESP version that the script chose; it decides what booleans become. */
   private scriptResp = 2;
   private readonly open: OpenTable[] = [];
 
-  constructor(vm: LuaVm, reply: ReplyWriter) {
+  constructor(vm: LuaVm, reply: ReplyWriter, writeError: WriteError) {
     this.vm = vm;
     this.api = vm.api;
     this.L = vm.state;
     this.reply = reply;
+    this.writeError = writeError;
   }
 
   /**
@@ -155,7 +160,7 @@ export class LuaToReply {
   private error(): void {
     const { reply } = this;
     const { text, isCounted } = readError(this.vm, this.L);
-    writeError(reply, text ?? "", isCounted);
+    this.writeError(reply, text ?? "", isCounted);
   }
 
   private bigNumber(at: number): void {
@@ -273,10 +278,4 @@ export function readError(vm: LuaVm, L: number): ScriptError {
   const isCounted = vm.typeOfTop(L) === LUA_TYPE.boolean && vm.topBoolean(L);
   vm.pop(L);
   return { ...error, isCounted };
-}
-
-/** An error reply; one that the statistics have already is not counted again. */
-export function writeError(reply: ReplyWriter, text: string, isCounted: boolean): void {
-  reply.error(text.replace(/^[\r\n]+|[\r\n]+$/g, ""));
-  if (isCounted) reply.errorCount--;
 }

@@ -36,6 +36,8 @@ export interface ScriptSurroundings {
   serveOthers(running: Client): void;
   /** An error that a command of a script answered; `text` without '-'. */
   countError(text: string): void;
+  /** The error replies written so far to the client are in the statistics. */
+  errorsCounted(): void;
 }
 
 const UNKNOWN = "ERR Unknown Redis command called from script";
@@ -109,6 +111,13 @@ export class ScriptCaller {
     }
     this.run(command, run);
     return null;
+  }
+
+  /** An error as the reply of the script itself; `isCounted`: the statistics have it from the command that made it. */
+  writeError(reply: ReplyWriter, text: string, isCounted: boolean): void {
+    reply.error(text.replace(/^[\r\n]+|[\r\n]+$/g, ""));
+    if (!isCounted) this.surroundings.countError(reply.lastError);
+    this.surroundings.errorsCounted();
   }
 
   /** The command that the arguments name, with its subcommand. */

@@ -404,6 +404,11 @@ export class Pipeline {
     this.countError(text);
   }
 
+  /** The error replies written so far are counted. */
+  errorsCounted(): void {
+    this.notedErrors = this.context.reply.errorCount;
+  }
+
   /** Counts an error reply; those of commands called by scripts come here alone. */
   countError(text: string): void {
     this.counters[COUNTER.total_error_replies] = (this.counters[COUNTER.total_error_replies] as number) + 1;

@@ -223,6 +223,7 @@ export class Server implements Services {
       },
       slow: (context, usec) => introspection.slow(context, usec),
       countError: (text) => pipeline.countError(text),
+      errorsCounted: () => pipeline.errorsCounted(),
       get busyReplyMs() {
         return engine().lockTimeoutMs;
       },
