@@ -107,22 +107,25 @@ export class BusPubSub implements PubSub {
 
   unsubscribeAll(client: Client): void {
     const session = this.parts.sessions.get(client.id);
-    if (session !== undefined) this.gone(session);
+    if (session !== undefined && client.subscriptions !== null) this.announce(session, this.endAll(client, session));
   }
 
-  /** The session is over, or was reset. */
+  /** The session is over. */
   gone(session: Session): void {
     const { client } = session;
-    if (client.subscriptions === null) return;
+    if (client.subscriptions !== null) this.parts.bus.broadcast(COUNTS, this.endAll(client, session));
+  }
+
+  private endAll(client: Client, session: Session): SubscriberCount[] {
     const counts: SubscriberCount[] = [];
-    for (const [kind, names] of Object.entries(client.subscriptions) as Array<[SubscriptionKind, Set<string>]>) {
+    for (const [kind, names] of Object.entries(client.subscriptions ?? {}) as Array<[SubscriptionKind, Set<string>]>) {
       for (const name of names) {
         this.table.remove(kind, name, session);
         counts.push(this.countNow(kind, name));
       }
     }
     this.forget(client);
-    this.parts.bus.broadcast(COUNTS, counts);
+    return counts;
   }
 
   private forget(client: Client): void {
