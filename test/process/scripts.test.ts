@@ -1,0 +1,146 @@
+/** Scripts and functions with clients on different processes: what is shared, and what a long script does to others. */
+import t from "tap";
+import type { RespClient } from "../support/resp-client.ts";
+import { connectEach, connectTo, type ServerProcess, startServer, workerOf } from "../support/server.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+t.setTimeout(120_000);
+
+const FOREVER = "while true do end";
+const SLOW_MS = 100;
+
+async function pair(server: ServerProcess): Promise<[RespClient, RespClient]> {
+  const [a, b] = await connectEach(server, 2);
+  if (a === undefined || b === undefined) throw new Error("no clients");
+  return [a, b];
+}
+
+t.test("scripts and libraries are one set for all processes", async (t) => {
+  const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
+  const [a, b] = await pair(server);
+  const sha = String(await a.ok("SCRIPT", "LOAD", "return redis.call('incr', KEYS[1])"));
+  t.equal(await b.ok("EVALSHA", sha, 1, "n"), 1);
+  t.equal(await a.ok("EVALSHA", sha, 1, "n"), 2);
+  t.same(await b.ok("SCRIPT", "EXISTS", sha, "0".repeat(40)), [1, 0]);
+  t.equal(await b.ok("EVAL", "return 'from b'", 0), "from b");
+  await b.ok("SCRIPT", "FLUSH");
+  t.match(String(await a.call("EVALSHA", sha, 1, "n")), /NOSCRIPT/);
+  const library = "#!lua name=lib\nredis.register_function('get', function(keys) return redis.call('get', keys[1]) end)";
+  t.equal(await a.ok("FUNCTION", "LOAD", library), "lib");
+  t.equal(await b.ok("FCALL", "get", 1, "n"), "2");
+  t.equal(await b.ok("FUNCTION", "LOAD", "REPLACE", library.replace("return ", "return 'now ' .. ")), "lib");
+  t.equal(await a.ok("FCALL", "get", 1, "n"), "now 2");
+  const again = await b.ok("SCRIPT", "LOAD", "return 5");
+  await server.restart();
+  const [c, d] = await pair(server);
+  t.equal(await c.ok("FCALL", "get", 1, "n"), "now 2", "functions survive a restart");
+  t.match(String(await d.call("EVALSHA", String(again), 0)), /NOSCRIPT/, "scripts do not");
+  await c.ok("FUNCTION", "DELETE", "lib");
+  t.match(String(await d.call("FCALL", "get", 1, "n")), /Function not found/);
+});
+
+t.test("a function that turns into a writing one runs with the lock", async (t) => {
+  const server = await startServer({ t });
+  const [a, b] = await pair(server);
+  const library = (flags: string, body: string) =>
+    `#!lua name=lib\nredis.register_function{function_name='f', flags={${flags}}, callback=function(keys) ${body} end}`;
+  await a.ok("FUNCTION", "LOAD", library("'no-writes'", "return redis.call('get', keys[1])"));
+  t.equal(await b.ok("FCALL", "f", 1, "k"), null);
+  await a.ok("FUNCTION", "LOAD", "REPLACE", library("", "return redis.call('incr', keys[1])"));
+  t.equal(await b.ok("FCALL", "f", 1, "k"), 1);
+});
+
+for (const where of ["another process", "the same process"]) {
+  t.test(`SCRIPT KILL through ${where}`, async (t) => {
+    const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
+    const [runner, other] = await pair(server);
+    const neighbour = await connectTo(server, await workerOf(server, runner));
+    await other.ok("SET", "k", "v");
+    const killer = where === "the same process" ? neighbour : other;
+    const running = runner.call("EVAL", FOREVER, 0);
+    await waitUntil("writes to be refused", async () => String(await other.call("SET", "x", "1")).includes("BUSY"));
+    t.equal(await other.ok("GET", "k"), "v", "reads go on");
+    t.match(String(await neighbour.call("PING")), /BUSY/, "in the same process nothing goes on");
+    t.match(String(await other.call("FUNCTION", "KILL")), /BUSY.*SCRIPT KILL/);
+    const killedAt = performance.now();
+    t.equal(await killer.ok("SCRIPT", "KILL"), "OK");
+    t.match(String(await running), /Script killed by user with SCRIPT KILL/);
+    t.ok(performance.now() - killedAt < 1000, "it ends at once");
+    t.equal(await other.ok("SET", "x", "1"), "OK");
+    t.equal(await neighbour.ok("PING"), "PONG");
+    t.match(String(await other.call("SCRIPT", "KILL")), /NOTBUSY/);
+  });
+}
+
+t.test("reads of the other process stay quick, many writers wait", async (t) => {
+  const server = await startServer({ t, config: { "busy-reply-threshold": 2000 } });
+  const [runner, other] = await pair(server);
+  const writers = [await connectTo(server, await workerOf(server, other)), await connectTo(server, await workerOf(server, other))];
+  const running = runner.call("EVAL", FOREVER, 0);
+  const waiting = writers.map((client, i) => client.call("SET", `w${i}`, "1"));
+  let slowest = 0;
+  for (let i = 0; i < 200; i++) {
+    const at = performance.now();
+    await other.ok("GET", "k");
+    slowest = Math.max(slowest, performance.now() - at);
+  }
+  t.ok(slowest < 500, `slowest read ${slowest.toFixed(1)} ms`);
+  t.equal(await other.ok("SCRIPT", "KILL"), "OK");
+  await running;
+  t.same(await Promise.all(waiting), ["OK", "OK"], "those who waited are served");
+});
+
+t.test("a script that has written is not killed", async (t) => {
+  const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
+  const [runner, other] = await pair(server);
+  const running = runner.call("EVAL", "redis.call('set','k','v') for i=1,3e8 do end return 'done'", 0);
+  await waitUntil("it to be busy", async () => String(await other.call("SCRIPT", "KILL")).includes("UNKILLABLE"));
+  t.equal(await other.ok("GET", "k"), null, "nobody sees its middle");
+  t.equal(await running, "done");
+  t.equal(await other.ok("GET", "k"), "v");
+});
+
+t.test("a function is killed by FUNCTION KILL only", async (t) => {
+  const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
+  const [runner, other] = await pair(server);
+  await other.ok("FUNCTION", "LOAD", `#!lua name=l\nredis.register_function('f', function() ${FOREVER} end)`);
+  const running = runner.call("FCALL", "f", 0);
+  await waitUntil("it to be busy", async () => String(await other.call("SET", "x", "1")).includes("FUNCTION KILL"));
+  t.match(String(await other.call("SCRIPT", "KILL")), /BUSY.*FUNCTION KILL/);
+  t.equal(await other.ok("FUNCTION", "KILL"), "OK");
+  t.match(String(await running), /killed/);
+});
+
+t.test("read-only scripts run at once on all processes, and can be killed", async (t) => {
+  const server = await startServer({ t });
+  const [a, b] = await pair(server);
+  const running = a.call("EVAL_RO", FOREVER, 0);
+  // The first run of a new script stores it; the second one needs no lock.
+  await waitUntil("it to run", async () => String(await b.call("SCRIPT", "KILL")) === "OK");
+  await running;
+  const second = a.call("EVAL_RO", FOREVER, 0);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal(await b.ok("SET", "k", "v"), "OK", "a write of the other process does not wait");
+  await waitUntil("it to end", async () => String(await b.call("SCRIPT", "KILL")) === "OK");
+  t.match(String(await second), /killed/);
+});
+
+t.test("scripts are atomic", async (t) => {
+  const server = await startServer({ t });
+  const [a, b] = await pair(server);
+  const transfer =
+    "local x = tonumber(redis.call('get',KEYS[1]) or '0') redis.call('set',KEYS[1],x+1) redis.call('decr',KEYS[2]) return x";
+  const run = async (client: RespClient): Promise<void> => {
+    for (let i = 0; i < 500; i++) await client.ok("EVAL", transfer, 2, "up", "down");
+  };
+  let sums = 0;
+  const watch = async (): Promise<void> => {
+    for (let i = 0; i < 300; i++) {
+      const [up, down] = (await b.ok("MGET", "up", "down")) as [string | null, string | null];
+      if (Number(up) + Number(down) !== 0) sums++;
+    }
+  };
+  await Promise.all([run(a), run(b), watch()]);
+  t.equal(sums, 0, "nobody saw half of a script");
+  t.same(await a.ok("MGET", "up", "down"), ["1000", "-1000"]);
+});
