@@ -7,7 +7,11 @@ import { waitUntil } from "../support/wait-until.ts";
 t.setTimeout(180_000);
 
 /** Sends a blocking command and resolves once its client waits; `reply` is what it will answer. */
-async function block(observer: RespClient, client: RespClient, ...args: Argument[]): Promise<{ reply: Promise<Reply> }> {
+async function block(
+  observer: RespClient,
+  client: RespClient,
+  ...args: Argument[]
+): Promise<{ reply: Promise<Reply> }> {
   const id = await client.ok("CLIENT", "ID");
   const reply = client.call(...args);
   reply.catch(() => undefined);
@@ -42,22 +46,111 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { wait: ["BLPOP", "k", "l", 0], writes: [["RPUSH", "l", "1", "2"]], reply: ["l", "1"], after: [["LRANGE", "l", 0, -1], ["2"]] },
+  {
+    wait: ["BLPOP", "k", "l", 0],
+    writes: [["RPUSH", "l", "1", "2"]],
+    reply: ["l", "1"],
+    after: [["LRANGE", "l", 0, -1], ["2"]],
+  },
   { wait: ["BRPOP", "k", 0], writes: [["RPUSH", "k", "1", "2"]], reply: ["k", "2"] },
-  { wait: ["BLMPOP", 0, 2, "k", "l", "LEFT", "COUNT", 2], writes: [["RPUSH", "l", "1", "2", "3"]], reply: ["l", ["1", "2"]] },
-  { wait: ["BLMOVE", "k", "d", "LEFT", "RIGHT", 0], writes: [["RPUSH", "k", "1"]], reply: "1", after: [["LRANGE", "d", 0, -1], ["1"]] },
+  {
+    wait: ["BLMPOP", 0, 2, "k", "l", "LEFT", "COUNT", 2],
+    writes: [["RPUSH", "l", "1", "2", "3"]],
+    reply: ["l", ["1", "2"]],
+  },
+  {
+    wait: ["BLMOVE", "k", "d", "LEFT", "RIGHT", 0],
+    writes: [["RPUSH", "k", "1"]],
+    reply: "1",
+    after: [["LRANGE", "d", 0, -1], ["1"]],
+  },
   { wait: ["BRPOPLPUSH", "k", "d", 0], writes: [["RPUSH", "k", "1"]], reply: "1", after: [["EXISTS", "k"], 0] },
-  { wait: ["BZPOPMIN", "k", 0], writes: [["ZADD", "k", 2, "b", 1, "a"]], reply: ["k", "a", "1"], after: [["ZCARD", "k"], 1] },
+  {
+    wait: ["BZPOPMIN", "k", 0],
+    writes: [["ZADD", "k", 2, "b", 1, "a"]],
+    reply: ["k", "a", "1"],
+    after: [["ZCARD", "k"], 1],
+  },
   { wait: ["BZPOPMAX", "k", 0], writes: [["ZADD", "k", 2, "b", 1, "a"]], reply: ["k", "b", "2"] },
-  { wait: ["BZMPOP", 0, 1, "k", "MIN", "COUNT", 9], writes: [["ZADD", "k", 1, "a", 2, "b"]], reply: ["k", [["a", "1"], ["b", "2"]]] },
-  { wait: ["BLPOP", "k", 0], writes: [["SET", "k", "string"], ["DEL", "k"], ["RPUSH", "k", "1"]], reply: ["k", "1"] },
-  { wait: ["BLPOP", "k", 0], writes: [["ZADD", "k", 1, "a"], ["DEL", "k"], ["RPUSH", "k", "1"]], reply: ["k", "1"] },
-  { wait: ["BLPOP", "k", 0], writes: [["RPUSH", "x", "1"], ["RENAME", "x", "k"]], reply: ["k", "1"] },
-  { wait: ["BLPOP", "k", 0], writes: [["RPUSH", "x", "1"], ["COPY", "x", "k"]], reply: ["k", "1"] },
-  { wait: ["BLPOP", "k", 0], writes: [["SELECT", 1], ["RPUSH", "k", "1"], ["MOVE", "k", 0], ["SELECT", 0]], reply: ["k", "1"] },
-  { wait: ["BLPOP", "k", 0], writes: [["SELECT", 1], ["RPUSH", "k", "1"], ["SELECT", 0], ["SWAPDB", 0, 1]], reply: ["k", "1"] },
-  { wait: ["BLPOP", "k", 0], writes: [["MULTI"], ["RPUSH", "k", "1"], ["DEL", "k"], ["RPUSH", "k", "2"], ["EXEC"]], reply: ["k", "2"] },
-  { wait: ["BLPOP", "k", 0], writes: [["SORT", "none", "STORE", "k"], ["RPUSH", "s", "1"], ["SORT", "s", "STORE", "k"]], reply: ["k", "1"] },
+  {
+    wait: ["BZMPOP", 0, 1, "k", "MIN", "COUNT", 9],
+    writes: [["ZADD", "k", 1, "a", 2, "b"]],
+    reply: [
+      "k",
+      [
+        ["a", "1"],
+        ["b", "2"],
+      ],
+    ],
+  },
+  {
+    wait: ["BLPOP", "k", 0],
+    writes: [
+      ["SET", "k", "string"],
+      ["DEL", "k"],
+      ["RPUSH", "k", "1"],
+    ],
+    reply: ["k", "1"],
+  },
+  {
+    wait: ["BLPOP", "k", 0],
+    writes: [
+      ["ZADD", "k", 1, "a"],
+      ["DEL", "k"],
+      ["RPUSH", "k", "1"],
+    ],
+    reply: ["k", "1"],
+  },
+  {
+    wait: ["BLPOP", "k", 0],
+    writes: [
+      ["RPUSH", "x", "1"],
+      ["RENAME", "x", "k"],
+    ],
+    reply: ["k", "1"],
+  },
+  {
+    wait: ["BLPOP", "k", 0],
+    writes: [
+      ["RPUSH", "x", "1"],
+      ["COPY", "x", "k"],
+    ],
+    reply: ["k", "1"],
+  },
+  {
+    wait: ["BLPOP", "k", 0],
+    writes: [
+      ["SELECT", 1],
+      ["RPUSH", "k", "1"],
+      ["MOVE", "k", 0],
+      ["SELECT", 0],
+    ],
+    reply: ["k", "1"],
+  },
+  {
+    wait: ["BLPOP", "k", 0],
+    writes: [
+      ["SELECT", 1],
+      ["RPUSH", "k", "1"],
+      ["SELECT", 0],
+      ["SWAPDB", 0, 1],
+    ],
+    reply: ["k", "1"],
+  },
+  {
+    wait: ["BLPOP", "k", 0],
+    writes: [["MULTI"], ["RPUSH", "k", "1"], ["DEL", "k"], ["RPUSH", "k", "2"], ["EXEC"]],
+    reply: ["k", "2"],
+  },
+  {
+    wait: ["BLPOP", "k", 0],
+    writes: [
+      ["SORT", "none", "STORE", "k"],
+      ["RPUSH", "s", "1"],
+      ["SORT", "s", "STORE", "k"],
+    ],
+    reply: ["k", "1"],
+  },
   { wait: ["BLPOP", "k".repeat(3000), 0], writes: [["RPUSH", "k".repeat(3000), "1"]], reply: ["k".repeat(3000), "1"] },
   { wait: ["BLPOP", "k", 0], writes: [["RPUSH", "k", "v".repeat(3_000_000)]], reply: ["k", "v".repeat(3_000_000)] },
 ];
@@ -87,7 +180,10 @@ t.test("first come, first served over all processes", async (t) => {
   for (let i = 0; i < 6; i++) await observer.ok("RPUSH", "q", String(i));
   await observer.ok("RPUSH", "q", ...Array.from({ length: clients.length - 6 }, (_, i) => String(i + 6)));
   const served = (await Promise.all(replies)).map((reply) => Number((reply as string[])[1]));
-  t.strictSame(served, clients.map((_, i) => i));
+  t.strictSame(
+    served,
+    clients.map((_, i) => i),
+  );
 });
 
 t.test("what a pusher sees is already taken", async (t) => {
@@ -95,7 +191,14 @@ t.test("what a pusher sees is already taken", async (t) => {
   const [a, b] = await pair(server);
   for (let i = 0; i < 50; i++) {
     const waiter = await block(b, a, "BLPOP", "k", 0);
-    t.strictSame(await b.pipeline([["RPUSH", "k", "x"], ["EXISTS", "k"], ["LPOP", "k"]]), [1, 0, null]);
+    t.strictSame(
+      await b.pipeline([
+        ["RPUSH", "k", "x"],
+        ["EXISTS", "k"],
+        ["LPOP", "k"],
+      ]),
+      [1, 0, null],
+    );
     await waiter.reply;
   }
 });
@@ -161,7 +264,10 @@ t.test("no element is lost when the waiter's process is killed", async (t) => {
     await b.ok("RPUSH", "k", String(round));
     await waitUntil(`element ${round} to be back`, async () => (await b.ok("LLEN", "k")) === 1);
     t.equal(await b.ok("LPOP", "k"), String(round));
-    await waitUntil("the worker to be replaced", async () => server.workerPids().filter((pid) => pid !== victim).length === 2);
+    await waitUntil(
+      "the worker to be replaced",
+      async () => server.workerPids().filter((pid) => pid !== victim).length === 2,
+    );
   }
 });
 

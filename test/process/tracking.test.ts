@@ -27,14 +27,48 @@ interface Case {
 
 const CASES: readonly Case[] = [
   { name: "a change", tracking: [], reads: [["GET", "k"]], writes: [["SET", "k", "2"]], told: [["k"]] },
-  { name: "two changes", tracking: [], reads: [["GET", "k"]], writes: [["INCR", "k"], ["INCR", "k"]], told: [["k"]] },
+  {
+    name: "two changes",
+    tracking: [],
+    reads: [["GET", "k"]],
+    writes: [
+      ["INCR", "k"],
+      ["INCR", "k"],
+    ],
+    told: [["k"]],
+  },
   { name: "a key not read", tracking: [], reads: [["GET", "k"]], writes: [["SET", "x", "2"]], told: [] },
   { name: "deletion", tracking: [], reads: [["MGET", "k", "k2"]], writes: [["DEL", "k", "k2"]], told: [["k"], ["k2"]] },
   { name: "FLUSHALL", tracking: [], reads: [["GET", "k"]], writes: [["FLUSHALL"]], told: [null] },
-  { name: "a prefix", tracking: ["BCAST", "PREFIX", "k"], reads: [], writes: [["MSET", "k", "1", "x", "2", "k2", "3"]], told: [["k", "k2"]] },
+  {
+    name: "a prefix",
+    tracking: ["BCAST", "PREFIX", "k"],
+    reads: [],
+    writes: [["MSET", "k", "1", "x", "2", "k2", "3"]],
+    told: [["k", "k2"]],
+  },
   { name: "OPTIN unasked", tracking: ["OPTIN"], reads: [["GET", "k"]], writes: [["SET", "k", "2"]], told: [] },
-  { name: "OPTIN", tracking: ["OPTIN"], reads: [["CLIENT", "CACHING", "YES"], ["GET", "k"]], writes: [["SET", "k", "2"]], told: [["k"]] },
-  { name: "OPTOUT", tracking: ["OPTOUT"], reads: [["CLIENT", "CACHING", "NO"], ["GET", "k"], ["GET", "k2"]], writes: [["MSET", "k", "2", "k2", "3"]], told: [["k2"]] },
+  {
+    name: "OPTIN",
+    tracking: ["OPTIN"],
+    reads: [
+      ["CLIENT", "CACHING", "YES"],
+      ["GET", "k"],
+    ],
+    writes: [["SET", "k", "2"]],
+    told: [["k"]],
+  },
+  {
+    name: "OPTOUT",
+    tracking: ["OPTOUT"],
+    reads: [
+      ["CLIENT", "CACHING", "NO"],
+      ["GET", "k"],
+      ["GET", "k2"],
+    ],
+    writes: [["MSET", "k", "2", "k2", "3"]],
+    told: [["k2"]],
+  },
 ];
 
 t.test("a write tells the clients of other processes, before it is answered", async (t) => {

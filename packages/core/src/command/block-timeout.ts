@@ -1,5 +1,5 @@
 /** The timeout argument of blocking commands. */
-import { errorReply, NEGATIVE_TIMEOUT, type CommandError } from "../base/errors.ts";
+import { type CommandError, errorReply, NEGATIVE_TIMEOUT } from "../base/errors.ts";
 import type { Context } from "./context.ts";
 
 const NOT_A_FLOAT: CommandError = errorReply("ERR timeout is not a float or out of range");

@@ -54,6 +54,8 @@ export class Client {
   noTouch = false;
   /** Answer what is due, then close. */
   closeAfterReply = false;
+  /** Close without sending what is due. */
+  closeSilently = false;
   lastInteractionMs: number;
   lastCommand: Command | null = null;
   commandsProcessed = 0;

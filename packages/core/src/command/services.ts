@@ -13,8 +13,8 @@ import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Monitors } from "./monitors.ts";
 import type { PubSub } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
-import type { Tracking } from "./tracking.ts";
 import type { Scripting } from "./scripting.ts";
+import type { Tracking } from "./tracking.ts";
 
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
 

@@ -20,7 +20,10 @@ export interface TrackingState {
   readonly prefixes: Set<string>;
 }
 
-export type TrackingOptions = Pick<TrackingState, "redirect" | "redirectSlot" | "bcast" | "optin" | "optout" | "noloop">;
+export type TrackingOptions = Pick<
+  TrackingState,
+  "redirect" | "redirectSlot" | "bcast" | "optin" | "optout" | "noloop"
+>;
 
 export interface Tracking {
   /** Turns tracking on, or changes its options; the client's reply waits until all processes know. */

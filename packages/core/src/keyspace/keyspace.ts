@@ -201,7 +201,7 @@ export class Keyspace {
     const entry = readRecord(store.valueBuffer, n);
     if (entry.expireAtMs === NO_EXPIRY || entry.expireAtMs >= this.nowMs) return false;
     const isAwaited = this.ready !== null && entry.type === TYPE_ID.stream;
-    const isTold = isAwaited || this.changes.isWanted || (this.listener !== null && this.listener.wantsExpired);
+    const isTold = isAwaited || this.changes.isWanted || this.listener?.wantsExpired === true;
     const name = isTold ? this.nameOf(row, entry) : null;
     row.copy(store.keyBuffer);
     this.removeRow(row.length, epoch, entry);
@@ -354,7 +354,7 @@ export class Keyspace {
     if (oldExpiry !== expireAtMs) this.moveExpiresRow(length, epoch, oldExpiry, expireAtMs);
     if (old === null) {
       this.databases.countKey(epoch, 1);
-      if (this.listener !== null && this.listener.wantsCreated) this.listener.created(db, buf, start, end);
+      if (this.listener?.wantsCreated) this.listener.created(db, buf, start, end);
     }
     if (old !== null && old.generation !== 0 && old.generation !== generation) this.discard(old.generation);
   }

@@ -178,7 +178,10 @@ export class Leaving {
   /** Removes the waits of processes that have died, and forgets the interest when nobody waits. */
   leaderTick(): void {
     const { shared } = this.blocking.parts;
-    const pids = shared.liveSlots().map((slot) => shared.pidOf(slot)).join();
+    const pids = shared
+      .liveSlots()
+      .map((slot) => shared.pidOf(slot))
+      .join();
     if (pids !== this.knownPids) {
       const isDead = (wait: Wait | HandedWait): boolean => shared.pidOf(wait.owner.slot) !== wait.owner.pid;
       if (this.sweep(isDead, SWEEP_ROWS)) this.knownPids = pids;

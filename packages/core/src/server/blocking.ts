@@ -22,7 +22,7 @@ import { COUNTER, SHARED_WORD } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import { Args } from "../resp/args.ts";
 import type { Session } from "../session/session.ts";
-import { Leaving, type LeaveReason } from "./blocking-leave.ts";
+import { type LeaveReason, Leaving } from "./blocking-leave.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 const HANDED = "blocked.handed";

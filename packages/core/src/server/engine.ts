@@ -8,7 +8,7 @@
  *
  * So nothing is acknowledged before it is committed, and no read is served from a snapshot older than its request.
  */
-import { BUSY_LOCK, type CommandError, COMMIT_FAILED, ProtocolError } from "../base/errors.ts";
+import { BUSY_LOCK, COMMIT_FAILED, type CommandError, ProtocolError } from "../base/errors.ts";
 import { Client } from "../command/client.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
@@ -45,6 +45,8 @@ const OUTPUT_BACKLOG = 16 << 20;
 /** A process blocks for the lock for so long, then it looks again and again, and serves reads meanwhile. */
 const LOCK_PATIENCE_MS = 10;
 const LOCK_RETRY_MS = 2;
+/** A holder that has not given way after so long runs one long command: waiting for it would only hold up reads. */
+const LOCK_SHOWN_MS = 1000;
 
 /** How a session left the run loop. */
 const RAN = { idle: 0, wantsWrite: 1, again: 2, waits: 3 } as const;
@@ -382,7 +384,8 @@ export class Engine implements SessionHost {
   private lockPatienceMs(): number {
     if (this.lockWaitSinceMs === 0) return Math.min(LOCK_PATIENCE_MS, this.lockTimeoutMs);
     const waitedMs = performance.now() - this.lockWaitSinceMs;
-    return waitedMs < LOCK_PATIENCE_MS * 2 ? 1 : 0;
+    // A short wait shows the holder that somebody wants the lock, and so ends its batch soon.
+    return waitedMs < LOCK_SHOWN_MS ? 1 : 0;
   }
 
   /** The writers wait in a timer, the event loop goes on; after `lockTimeoutMs` they are answered BUSY. */
@@ -574,6 +577,10 @@ export class Engine implements SessionHost {
 
   /** Sends `buffer[start..end)`; the buffer may be reused afterwards. Enforces the output limits. */
   send(session: Session, buffer: Buffer, start: number, end: number): void {
+    if (session.client.closeSilently) {
+      this.kill(session);
+      return;
+    }
     const size = end - start;
     if (session.awaitedAcks > 0) {
       if (size > 0) session.deferred.push(Buffer.from(buffer.subarray(start, end)));

@@ -19,8 +19,8 @@ import type { Access } from "../command/command-spec.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
-import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Monitors } from "../command/monitors.ts";
+import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Tracking } from "../command/tracking.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
@@ -228,6 +228,7 @@ export class Pipeline {
     const args = this.context.args;
     if (!args.is(0, "host:") && !args.is(0, "post")) return false;
     this.context.client.closeAfterReply = true;
+    this.context.client.closeSilently = true;
     this.context.server.host.log(
       "warning",
       "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. Connection aborted.",

@@ -194,8 +194,13 @@ export class BusPubSub implements PubSub {
     let resp2: Buffer | null = null;
     let resp3: Buffer | null = null;
     for (const session of sessions) {
-      if (session.client.resp === 2) this.parts.push(session, (resp2 ??= Buffer.concat([RESP2_ARRAY, body])));
-      else this.parts.push(session, (resp3 ??= Buffer.concat([PUSH, body])));
+      if (session.client.resp === 2) {
+        resp2 ??= Buffer.concat([RESP2_ARRAY, body]);
+        this.parts.push(session, resp2);
+      } else {
+        resp3 ??= Buffer.concat([PUSH, body]);
+        this.parts.push(session, resp3);
+      }
     }
     return sessions.size;
   }
@@ -219,4 +224,3 @@ export class BusPubSub implements PubSub {
 }
 
 const PMESSAGE: Buffer = Buffer.from("pmessage");
-

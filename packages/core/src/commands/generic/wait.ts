@@ -1,11 +1,5 @@
 /** WAIT and WAITAOF of a server without replicas: nothing ever acknowledges, so the timeout answers. */
-import {
-  INVALID_TIMEOUT,
-  MUST_BE_POSITIVE,
-  NEGATIVE_TIMEOUT,
-  NOT_AN_INTEGER,
-  errorReply,
-} from "../../base/errors.ts";
+import { errorReply, INVALID_TIMEOUT, MUST_BE_POSITIVE, NEGATIVE_TIMEOUT, NOT_AN_INTEGER } from "../../base/errors.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 

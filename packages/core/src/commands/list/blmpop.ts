@@ -4,8 +4,8 @@ import { readTimeout } from "../../command/block-timeout.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { LIST } from "../../types/list.ts";
-import { popFirst, readPop } from "./lmpop.ts";
 import { ENDS } from "./lmove.ts";
+import { popFirst, readPop } from "./lmpop.ts";
 
 function handleBlmpop(ctx: Context): void {
   const pop = readPop(ctx, 2);

@@ -1,9 +1,10 @@
 /** BLPOP and BRPOP: LPOP and RPOP of the first list that has elements, waiting for one if none has. */
-import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
+
+import { argumentRange } from "../../command/argument-range.ts";
 import { readTimeout } from "../../command/block-timeout.ts";
+import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
-import { argumentRange } from "../../command/argument-range.ts";
 import { LIST } from "../../types/list.ts";
 import { findList, giveBackPopped, limitsOf, replyElement, saveList } from "./list-access.ts";
 

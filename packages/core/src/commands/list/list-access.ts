@@ -73,13 +73,7 @@ export function giveBackPopped(ctx: Context, i: number, list: List, head: boolea
  * Takes `count` elements off one end of the list in argument `i` and replies them as an array; the caller has checked that there are some. The list
  * is saved and released.
  */
-export function replyPopped(
-  ctx: Context,
-  i: number,
-  list: List,
-  head: boolean,
-  count: number,
-): void {
+export function replyPopped(ctx: Context, i: number, list: List, head: boolean, count: number): void {
   const { length } = list;
   const taken = Math.min(count, length);
   ctx.reply.arrayHeader(taken);

@@ -1,6 +1,7 @@
 /** PUBSUB: who listens to what, over all processes. */
-import { GlobPattern } from "../../base/glob.ts";
+
 import { subcommandSyntax } from "../../base/errors.ts";
+import { GlobPattern } from "../../base/glob.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";

@@ -16,7 +16,7 @@ export const monitor: CommandSpec = {
   group: "server",
   since: "1.0.0",
   summary: "Shows the commands of all clients of all processes as they run.",
-  complexity: "",
+  complexity: "O(N) for each command that any client runs, N being the number of monitors",
   arity: 1,
   flags: ["admin", "noscript", "loading", "stale"],
   handler: handleMonitor,

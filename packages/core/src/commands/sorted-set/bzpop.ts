@@ -35,5 +35,13 @@ function popSpec(name: string, summary: string, isMax: boolean): CommandSpec {
   };
 }
 
-export const bzpopmin = popSpec("BZPOPMIN", "Takes the member with the lowest score, waiting until there is one.", false);
-export const bzpopmax = popSpec("BZPOPMAX", "Takes the member with the highest score, waiting until there is one.", true);
+export const bzpopmin = popSpec(
+  "BZPOPMIN",
+  "Takes the member with the lowest score, waiting until there is one.",
+  false,
+);
+export const bzpopmax = popSpec(
+  "BZPOPMAX",
+  "Takes the member with the highest score, waiting until there is one.",
+  true,
+);
