@@ -4,7 +4,7 @@ import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
 const TIMEOUT_OUT_OF_RANGE = errorReply("ERR timeout is out of range");
-const NOT_ZERO_OR_ONE = errorReply("ERR value is out of range, must be between 0 and 1");
+const NOT_ZERO_OR_ONE = errorReply("ERR value is out of range, value must between 0 and 1");
 const APPEND_ONLY_DISABLED = errorReply("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
 const INT64_MAX = 2n ** 63n - 1n;
 

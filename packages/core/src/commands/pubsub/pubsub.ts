@@ -20,9 +20,9 @@ const HELP = [
   "    Tell the number of subscribers of shard channels.",
 ];
 
-function replyChannels(ctx: Context, kind: SubscriptionKind, name: string): void {
+function replyChannels(ctx: Context, kind: SubscriptionKind): void {
   const { args, reply } = ctx;
-  if (args.count > 3) throw subcommandSyntax("PUBSUB", name);
+  if (args.count > 3) throw subcommandSyntax("PUBSUB", args.latin1(1));
   const pattern = args.count === 3 ? new GlobPattern(args.bytes(2)) : null;
   const names = ctx.server.pubsub.names(kind).map((channel) => Buffer.from(channel, "latin1"));
   const matching = names.filter((channel) => pattern === null || pattern.matches(channel, 0, channel.length));
@@ -49,7 +49,7 @@ const channels: CommandSpec = {
   arity: -2,
   flags: ["pubsub", "loading", "stale"],
   args: [{ name: "pattern", type: "pattern", flags: ["optional"] }],
-  handler: (ctx) => replyChannels(ctx, "channel", "CHANNELS"),
+  handler: (ctx) => replyChannels(ctx, "channel"),
 };
 
 const numpat: CommandSpec = {
@@ -85,7 +85,7 @@ const shardchannels: CommandSpec = {
   arity: -2,
   flags: ["pubsub", "loading", "stale"],
   args: [{ name: "pattern", type: "pattern", flags: ["optional"] }],
-  handler: (ctx) => replyChannels(ctx, "shard", "SHARDCHANNELS"),
+  handler: (ctx) => replyChannels(ctx, "shard"),
 };
 
 const shardnumsub: CommandSpec = {
