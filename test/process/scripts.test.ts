@@ -107,6 +107,11 @@ t.test("a function is killed by FUNCTION KILL only", async (t) => {
   const running = runner.call("FCALL", "f", 0);
   await waitUntil("it to be busy", async () => String(await other.call("SET", "x", "1")).includes("FUNCTION KILL"));
   t.match(String(await other.call("SCRIPT", "KILL")), /BUSY.*FUNCTION KILL/);
+  const script = await waitUntil("everybody to know what runs", async () => {
+    const [, told] = (await other.ok("FUNCTION", "STATS")) as unknown[];
+    return told as unknown[] | null;
+  });
+  t.match(script, ["name", "f", "command", ["FCALL", "f", "0"], "duration_ms", Number]);
   t.equal(await other.ok("FUNCTION", "KILL"), "OK");
   t.match(String(await running), /killed/);
 });

@@ -19,6 +19,7 @@ import {
   LATENCY_EVENT_WORDS,
   LATENCY_EVENTS,
   PROCESS_SLOTS,
+  SCRIPT_TEXT_BYTES,
   SHARED_WORD_NAMES,
   SHARED_WORD64_NAMES,
   TOUCH_SLOTS,
@@ -67,6 +68,7 @@ export const OFFSET = {
 const COMMAND_STATS_OFFSET = alignTo(COUNTER_NAMES.length * 8, LINE);
 const LATENCY_OFFSET = alignTo(COMMAND_STATS_OFFSET + COMMAND_SLOTS * 4 * 8, LINE);
 const EVENTS_OFFSET = alignTo(LATENCY_OFFSET + COMMAND_SLOTS * LATENCY_BUCKETS * 4, LINE);
+const SCRIPT_TEXT_OFFSET = alignTo(EVENTS_OFFSET + LATENCY_EVENTS.length * LATENCY_EVENT_WORDS * 4, LINE);
 
 /** Offsets inside one slot's row. */
 export const ROW = {
@@ -74,7 +76,8 @@ export const ROW = {
   commandStats: COMMAND_STATS_OFFSET,
   commandLatency: LATENCY_OFFSET,
   latencyEvents: EVENTS_OFFSET,
-  bytes: alignTo(EVENTS_OFFSET + LATENCY_EVENTS.length * LATENCY_EVENT_WORDS * 4, PAGE),
+  scriptText: SCRIPT_TEXT_OFFSET,
+  bytes: alignTo(SCRIPT_TEXT_OFFSET + SCRIPT_TEXT_BYTES, PAGE),
 } as const;
 
 export const REGION_BYTES = ROWS_OFFSET + PROCESS_SLOTS * ROW.bytes;

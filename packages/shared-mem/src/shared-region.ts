@@ -16,6 +16,7 @@ import {
   LATENCY_EVENT_WORDS,
   LATENCY_EVENTS,
   PROCESS_SLOTS,
+  SCRIPT_TEXT_BYTES,
   SHARED_WORD_NAMES,
   SHARED_WORD64_NAMES,
   type SharedState,
@@ -32,6 +33,7 @@ interface Row {
   readonly commandStats: Float64Array;
   readonly commandLatency: Uint32Array;
   readonly latencyEvents: Uint32Array;
+  readonly scriptText: Uint8Array;
 }
 
 export class SharedRegion implements SharedState {
@@ -75,6 +77,7 @@ export class SharedRegion implements SharedState {
         commandStats: new Float64Array(bytes, start + ROW.commandStats, COMMAND_SLOTS * 4),
         commandLatency: new Uint32Array(bytes, start + ROW.commandLatency, COMMAND_SLOTS * LATENCY_BUCKETS),
         latencyEvents: new Uint32Array(bytes, start + ROW.latencyEvents, LATENCY_EVENTS.length * LATENCY_EVENT_WORDS),
+        scriptText: new Uint8Array(bytes, start + ROW.scriptText, SCRIPT_TEXT_BYTES),
       });
     }
   }
@@ -109,6 +112,10 @@ export class SharedRegion implements SharedState {
 
   latencyEvents(slot: number): Uint32Array {
     return this.row(slot).latencyEvents;
+  }
+
+  scriptText(slot: number): Uint8Array {
+    return this.row(slot).scriptText;
   }
 
   /** Writes this process down as the owner of its slot. Throws when another living process has it. */

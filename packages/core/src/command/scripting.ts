@@ -10,7 +10,7 @@ export interface ScriptCall {
   readonly readOnly: boolean;
 }
 
-/** The script that runs longest, in whichever process. */
+/** A running script: this process' own, else a function that another process has been running for long. */
 export interface RunningScriptInfo {
   readonly isEval: boolean;
   readonly name: string;

@@ -170,5 +170,7 @@ export const ERROR_NAME_BYTES = 64;
 /** Key-hash slots of `touches` and `accessClock`; powers of two. */
 export const TOUCH_SLOTS = 1 << 16;
 export const ACCESS_SLOTS = 1 << 20;
+/** Bytes for the description of a script that runs long. */
+export const SCRIPT_TEXT_BYTES = 4096;
 /** Rows of the per-process tables: 64 workers, twice over while they are replaced one by one. */
 export const PROCESS_SLOTS = 128;

@@ -27,6 +27,8 @@ export interface SharedState {
   commandLatency(slot: number): Uint32Array;
   /** Latency events: LATENCY_EVENTS.length rows of LATENCY_EVENT_WORDS words. */
   latencyEvents(slot: number): Uint32Array;
+  /** The script that a process runs for long: u16 length (little endian), then JSON. SCRIPT_TEXT_BYTES long. */
+  scriptText(slot: number): Uint8Array;
 
   /** Error codes that were answered: a row is 0 free, 1 being named, 2 named; changed with Atomics. */
   readonly errorStates: Int32Array;

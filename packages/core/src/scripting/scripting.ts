@@ -219,6 +219,7 @@ export class LuaScripting implements Scripting {
 
   private noteSlow(present: PresentRun, ranMs: number): void {
     present.isSlow = true;
+    this.status.describe(present.name, argsOf(present));
     const command = present.isEval ? "SCRIPT KILL" : "FUNCTION KILL";
     this.server.host.log(
       "warning",
@@ -245,11 +246,15 @@ export class LuaScripting implements Scripting {
 
   running(): RunningScriptInfo | null {
     const { present } = this;
-    if (present === null) return null;
-    const args: Buffer[] = [];
-    for (let i = 0; i < present.args.count; i++) args.push(present.args.copy(i));
-    const durationMs = Math.floor(performance.now() - this.startedAt);
-    return { isEval: present.isEval, name: present.name, args, durationMs };
+    if (present !== null) {
+      const durationMs = Math.floor(performance.now() - this.startedAt);
+      return { isEval: present.isEval, name: present.name, args: argsOf(present), durationMs };
+    }
+    for (const script of this.status.running()) {
+      const told = script.kind === SCRIPT_KIND.function ? this.status.description(script) : null;
+      if (told !== null) return { isEval: false, ...told, durationMs: Math.max(0, Date.now() - script.startedMs) };
+    }
+    return null;
   }
 
   // ---------------------------------------------------------------------------------------------- scripts and libraries
@@ -313,4 +318,10 @@ function readKeyCount(args: Args, what: ScriptCall["what"]): number {
   if (count > BigInt(args.count - 3)) throw TOO_MANY_KEYS;
   if (count < 0n) throw NEGATIVE_KEY_COUNT;
   return Number(count);
+}
+
+function argsOf({ args }: PresentRun): Buffer[] {
+  const copies: Buffer[] = [];
+  for (let i = 0; i < args.count; i++) copies.push(args.copy(i));
+  return copies;
 }
