@@ -146,6 +146,8 @@ export interface CommandSpec {
   readonly flags: readonly CommandFlag[];
   /** Categories that neither flags nor group imply. */
   readonly aclExtra?: readonly AclCategory[];
+  /** The group implies no category of its own. */
+  readonly noGroupCategory?: boolean;
   readonly keys?: readonly KeySpec[];
   /**
    * Keys that the key specs cannot tell, or whose flags depend on other arguments (SORT, MIGRATE, SET). Null: the

@@ -112,7 +112,8 @@ function checkSpec(spec: CommandSpec, fullName: string): void {
 function categoriesOf(spec: CommandSpec): AclCategory[] {
   const flags = new Set<string>(spec.flags);
   const set = new Set<AclCategory>(spec.aclExtra ?? []);
-  const group = spec.subcommands === undefined ? GROUP_CATEGORY[spec.group] : undefined;
+  const isAlone = spec.subcommands === undefined && spec.noGroupCategory !== true;
+  const group = isAlone ? GROUP_CATEGORY[spec.group] : undefined;
   if (group !== undefined) set.add(group);
   if (flags.has("write")) set.add("write");
   if (flags.has("readonly") && group !== "scripting") set.add("read");

@@ -196,6 +196,7 @@ export const sort: CommandSpec = {
   arity: -2,
   flags: ["write", "denyoom"],
   aclExtra: ["set", "sortedset", "list", "dangerous"],
+  noGroupCategory: true,
   keys: [
     keyAt(1, "RO", "access"),
     PATTERN_KEYS,
@@ -220,6 +221,7 @@ export const sortRo: CommandSpec = {
   arity: -2,
   flags: ["readonly"],
   aclExtra: ["set", "sortedset", "list", "dangerous"],
+  noGroupCategory: true,
   keys: [keyAt(1, "RO", "access"), PATTERN_KEYS],
   keysBy: () => [{ index: 1, flags: ["RO", "access"] }],
   args: SORT_ARGS,

@@ -45,6 +45,7 @@ export const wait: CommandSpec = {
   arity: 3,
   flags: [],
   aclExtra: ["connection"],
+  noGroupCategory: true,
   tips: ["request_policy:all_shards", "response_policy:agg_min"],
   args: [
     { name: "numreplicas", type: "integer" },
@@ -62,6 +63,7 @@ export const waitaof: CommandSpec = {
   arity: 4,
   flags: ["noscript"],
   aclExtra: ["connection"],
+  noGroupCategory: true,
   tips: ["request_policy:all_shards", "response_policy:agg_min"],
   args: [
     { name: "numlocal", type: "integer" },

@@ -103,6 +103,7 @@ const shardnumsub: CommandSpec = {
 const help: CommandSpec = {
   name: "HELP",
   group: "pubsub",
+  noGroupCategory: true,
   since: "6.2.0",
   summary: "Explains the subcommands.",
   complexity: "O(1)",
