@@ -136,6 +136,24 @@ t.test("keyspace events reach subscribers on other processes", async (t) => {
   }
 });
 
+t.test("expired members are told", async (t) => {
+  const server = await startServer({ processes: 2, t, config: { "notify-keyspace-events": "EA" } });
+  const [a, b] = await pair(server);
+  await b.ok("HSET", "h", "f", "1", "g", "2");
+  await b.ok("SADD", "s", "m");
+  await a.ok("HELLO", 3);
+  await subscribe(a, "PSUBSCRIBE", "__keyevent@*");
+  await b.ok("HPEXPIRE", "h", 20, "FIELDS", 1, "f");
+  await b.ok("PEXPIREMEMBERAT", "s", "m", Date.now() + 300);
+  await b.ok("HGET", "h", "f");
+  const events: string[] = [];
+  while (!events.includes("expired s")) {
+    const [, , channel, key] = (await nextPush(a)) as string[];
+    events.push(`${channel?.slice("__keyevent@0__:".length)} ${key}`);
+  }
+  t.strictSame(events, ["hexpire h", "hexpired h", "srem s", "expired s"]);
+});
+
 t.test("MONITOR shows the commands of all processes", async (t) => {
   const server = await startServer({ processes: 2, t });
   const [a, b] = await pair(server);

@@ -6,4 +6,7 @@ export interface KeyspaceListener {
   /** Told of new keys while `wantsCreated`. */
   created(db: number, key: Buffer, start: number, end: number): void;
   readonly wantsCreated: boolean;
+  /** Told of due members deleted from a collection of the type while `wantsMembers`; the key may have gone with them. */
+  membersExpired(db: number, key: Buffer, type: number, isGone: boolean): void;
+  readonly wantsMembers: boolean;
 }

@@ -1,7 +1,14 @@
 /** `notify-keyspace-events`: publishes changes of keys on the channels that Redis names for them. */
+import { TYPE_ID } from "../codec/format.ts";
 import { type KeyspaceEvents, NOTIFY, notifyFlags } from "../command/keyspace-events.ts";
 import type { PubSub } from "../command/pubsub.ts";
 import type { KeyspaceListener } from "../keyspace/keyspace-listener.ts";
+
+const MEMBER_EVENTS: ReadonlyMap<number, readonly [kind: number, event: string]> = new Map([
+  [TYPE_ID.hash, [NOTIFY.hash, "hexpired"]],
+  [TYPE_ID.set, [NOTIFY.set, "srem"]],
+  [TYPE_ID.zset, [NOTIFY.zset, "zrem"]],
+]);
 
 export class KeyspaceNotifier implements KeyspaceEvents, KeyspaceListener {
   flags = 0;
@@ -33,6 +40,19 @@ export class KeyspaceNotifier implements KeyspaceEvents, KeyspaceListener {
 
   get wantsCreated(): boolean {
     return (this.flags & NOTIFY.new) !== 0;
+  }
+
+  get wantsMembers(): boolean {
+    return this.flags !== 0;
+  }
+
+  /** Hashes as in Redis 7.4; sets and sorted sets as their removals, and KeyDB's `expired` for the last member. */
+  membersExpired(db: number, key: Buffer, type: number, isGone: boolean): void {
+    const [kind, event] = MEMBER_EVENTS.get(type) ?? [0, ""];
+    if ((this.flags & kind) !== 0) this.publish(event, db, key);
+    if (!isGone) return;
+    if (type !== TYPE_ID.hash) this.expired(db, key, 0, key.length);
+    else if ((this.flags & NOTIFY.generic) !== 0) this.publish("del", db, key);
   }
 
   created(db: number, key: Buffer, start: number, end: number): void {

@@ -53,12 +53,26 @@ export class MemberExpiry implements MemberExpirer {
 
   expireMembers(db: number, key: Buffer, limit: number): number {
     const found = this.find(db, key);
-    return found === null ? 0 : found.type.expireDue(this.keyspace, found.key, limit);
+    if (found === null) return 0;
+    const expired = found.type.expireDue(this.keyspace, found.key, limit);
+    if (expired > 0) this.tell(found.key);
+    return expired;
   }
 
   expireMember(db: number, key: Buffer, member: Buffer): void {
     const found = this.find(db, key);
-    if (found !== null) found.type.expireOne(this.keyspace, found.key, member);
+    if (found === null) return;
+    const { dirty } = this.keyspace;
+    found.type.expireOne(this.keyspace, found.key, member);
+    if (this.keyspace.dirty !== dirty) this.tell(found.key);
+  }
+
+  private tell({ db, buffer, start, end, entry }: MemberKey): void {
+    const { keyspace } = this;
+    if (keyspace.listener === null || !keyspace.listener.wantsMembers) return;
+    keyspace.forgetRow();
+    const isGone = keyspace.find(db, buffer, start, end) === null;
+    keyspace.listener.membersExpired(db, buffer.subarray(start, end), entry.type, isGone);
   }
 
   private find(db: number, buffer: Buffer): { type: MemberType; key: MemberKey } | null {
