@@ -8,7 +8,7 @@ import t from "tap";
 import { isAlive } from "../support/proc-facts.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { startServer } from "../support/server.ts";
-import { freePort } from "../support/server-process.ts";
+import { freePort, withoutTap } from "../support/server-process.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const LAUNCHER = join(import.meta.dirname, "..", "..", "bin", "keydb-ts");
@@ -19,12 +19,10 @@ t.test("daemonize: the command returns when the server serves", async (t) => {
   const port = await freePort();
   const pidFile = join(dir, "server.pid");
   const lines = [`port ${port}`, "bind 127.0.0.1", `dir ${dir}`, "daemonize yes", "logfile log", `pidfile ${pidFile}`];
-  const env = { ...process.env };
-  delete env.NODE_OPTIONS;
   // The configuration comes from standard input, which the process in the background must get as well.
-  const result = spawnSync(process.execPath, [LAUNCHER, "-"], {
+  const [file, args] = withoutTap([process.execPath, LAUNCHER, "-"]);
+  const result = spawnSync(file, args, {
     cwd: dir,
-    env,
     input: `${lines.join("\n")}\n`,
     encoding: "utf8",
     timeout: 30_000,

@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 import { sharedRegionPath } from "@keydb-ts/shared-mem";
 import t, { type Test } from "tap";
 import { startServer } from "../support/server.ts";
-import { freePort } from "../support/server-process.ts";
+import { freePort, withoutTap } from "../support/server-process.ts";
 
 const LAUNCHER = join(import.meta.dirname, "..", "..", "bin", "keydb-ts");
 
@@ -18,9 +18,8 @@ interface Outcome {
 }
 
 function run(args: readonly string[], node = process.execPath, input = ""): Outcome {
-  const env = { ...process.env };
-  delete env.NODE_OPTIONS;
-  const result = spawnSync(node, [LAUNCHER, ...args], { encoding: "utf8", env, input, timeout: 30_000 });
+  const [file, all] = withoutTap([node, LAUNCHER, ...args]);
+  const result = spawnSync(file, all, { encoding: "utf8", input, timeout: 30_000 });
   return { code: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 

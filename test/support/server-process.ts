@@ -47,6 +47,14 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/**
+ * File and arguments that run a command as users do: tap puts its own hooks into every Node below it through NODE_OPTIONS,
+ * also when the variable is deleted here. env(1) becomes the command: same pid.
+ */
+export function withoutTap(command: readonly string[]): [file: string, args: string[]] {
+  return ["/usr/bin/env", ["-u", "NODE_OPTIONS", ...command]];
+}
+
 export class ServerProcess {
   readonly name: string;
   readonly port: number;
@@ -115,10 +123,8 @@ export class ServerProcess {
 
   /** Starts the processes without waiting. */
   spawn(extraArgs: readonly string[] = []): void {
-    const command = [...this.#launch.command(this.port, this.dir), ...extraArgs];
-    // tap puts its own hooks into every Node below it through NODE_OPTIONS (also when the variable is deleted here), but
-    // a server must run as it does for users. env(1) becomes the server: same pid.
-    const child = spawn("/usr/bin/env", ["-u", "NODE_OPTIONS", ...command], {
+    const [file, args] = withoutTap([...this.#launch.command(this.port, this.dir), ...extraArgs]);
+    const child = spawn(file, args, {
       cwd: this.dir,
       env: { ...process.env, ...this.#launch.env },
       stdio: ["ignore", "pipe", "pipe"],
