@@ -57,7 +57,7 @@ for (const store of ["memory", "lmdb"] as const) {
     }
     await run("COPY", "s", "copy");
     await run("XGROUP", "DESTROY", "s", "g");
-    const { keyspace } = worker.server.engine;
+    const { keyspace } = worker.server;
     keyspace.renewSnapshot();
     const report = checkKeyspace(keyspace, new Map([[TYPE_ID.stream, checkStream]]));
     t.same(report.problems, []);
