@@ -11,7 +11,7 @@
  */
 import type { RespClient } from "../../support/resp-client.ts";
 import { SeededRandom } from "../../support/seeded-random.ts";
-import { type ServerProcess, workerOf } from "../../support/server.ts";
+import { connectEach, type ServerProcess, workerOf } from "../../support/server.ts";
 import { sleep, waitUntil } from "../../support/wait-until.ts";
 
 export interface LoadOptions {
@@ -210,6 +210,10 @@ async function killWorkers(run: LoadRun): Promise<void> {
     const replaced = (): boolean => run.server.workerPids().length >= workers;
     const isBack = await waitUntil("the killed worker to be replaced", replaced, 30_000).catch(() => false);
     if (!isBack) return run.violation(`a killed worker was not replaced:\n${run.server.output.slice(-1000)}`);
+    // On a slow machine a replacement may not serve yet: killing the others meanwhile would only show that nobody serves.
+    const serving = await connectEach(run.server, workers).catch(() => []);
+    for (const client of serving) client.destroy();
+    if (serving.length < workers) continue;
     const victim = random.pick(run.server.workerPids());
     run.killed.add(victim);
     process.kill(victim, "SIGKILL");
