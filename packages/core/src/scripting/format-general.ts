@@ -5,7 +5,11 @@ function round(value: number, precision: number): { digits: string; exponent: nu
   const [mantissa = "", exponent = ""] = value.toExponential(precision - 1).split("e");
   const digits = mantissa.replace(".", "");
   // JavaScript rounds an exact tie away from zero.
-  const exact = value.toExponential(Math.min(100, precision + 40)).split("e")[0]?.replace(".", "") ?? "";
+  const exact =
+    value
+      .toExponential(Math.min(100, precision + 40))
+      .split("e")[0]
+      ?.replace(".", "") ?? "";
   const isTie = exact[precision] === "5" && /^0*$/.test(exact.slice(precision + 1));
   if (isTie && exact.slice(0, precision) !== digits && Number(exact[precision - 1]) % 2 === 0) {
     return { digits: exact.slice(0, precision), exponent: Number(value.toExponential(100).split("e")[1]) };

@@ -237,9 +237,6 @@ export class FunctionEngine {
     const twice = functions.find(({ name }) => taken.has(name.toLowerCase()));
     if (functions.length > 0 && twice === undefined) return { head, code, functions };
     this.release(functions);
-    throw errorReply(
-      twice === undefined ? "ERR No functions registered" : `ERR Function ${twice.name} already exists`,
-    );
+    throw errorReply(twice === undefined ? "ERR No functions registered" : `ERR Function ${twice.name} already exists`);
   }
 }
-

@@ -100,7 +100,8 @@ const FAILED = errorReply("ERR Failed loading library payload");
 export function readFunctionPayload(payload: Buffer): Buffer[] {
   const body = payload.length - FOOTER_BYTES;
   if (body < 0 || payload.readUInt16LE(body) > RDB_VERSION) throw FUNCTION_PAYLOAD_WRONG;
-  if (BigInt.asUintN(64, crc64(payload, 0, body + 2)) !== payload.readBigUInt64LE(body + 2)) throw FUNCTION_PAYLOAD_WRONG;
+  if (BigInt.asUintN(64, crc64(payload, 0, body + 2)) !== payload.readBigUInt64LE(body + 2))
+    throw FUNCTION_PAYLOAD_WRONG;
   const reader = new PayloadReader(payload.subarray(0, body));
   const codes: Buffer[] = [];
   while (reader.left > 0) {

@@ -37,7 +37,8 @@ export class GrowingBytes {
   /** The low `size` bytes of a non-negative integer, big endian. */
   big(value: number, size: number): void {
     this.ensure(size);
-    for (let i = size - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) this.bytes[this.length + i] = rest & 255;
+    for (let i = size - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256))
+      this.bytes[this.length + i] = rest & 255;
     this.length += size;
   }
 

@@ -1,7 +1,7 @@
 /** cjson.decode: JSON to Lua values, with Lua CJSON's tolerance (numbers as strtod reads them) and error texts. */
 import { GrowingBytes } from "./growing-bytes.ts";
-import type { JsonSettings } from "./lua-json-library.ts";
 import type { LuaExports } from "./lua-exports.ts";
+import type { JsonSettings } from "./lua-json-library.ts";
 import type { LuaVm } from "./lua-vm.ts";
 
 const TOKEN = {
@@ -32,22 +32,22 @@ const TOKEN_NAMES = [
   "T_END",
 ];
 const SINGLE: Readonly<Record<number, number>> = {
-  0x7b: TOKEN.objectBegin,
-  0x7d: TOKEN.objectEnd,
-  0x5b: TOKEN.arrayBegin,
-  0x5d: TOKEN.arrayEnd,
-  0x2c: TOKEN.comma,
-  0x3a: TOKEN.colon,
+  123: TOKEN.objectBegin,
+  125: TOKEN.objectEnd,
+  91: TOKEN.arrayBegin,
+  93: TOKEN.arrayEnd,
+  44: TOKEN.comma,
+  58: TOKEN.colon,
 };
 const ESCAPED: Readonly<Record<number, number>> = {
-  0x22: 0x22,
-  0x5c: 0x5c,
-  0x2f: 0x2f,
-  0x62: 8,
-  0x74: 9,
-  0x6e: 10,
-  0x66: 12,
-  0x72: 13,
+  34: 0x22,
+  92: 0x5c,
+  47: 0x2f,
+  98: 8,
+  116: 9,
+  110: 10,
+  102: 12,
+  114: 13,
 };
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -189,14 +189,23 @@ export class JsonDecoder {
       this.at += end - from;
       const c = this.byteAt(this.at);
       if (c === QUOTE) break;
-      if (c === 0) return this.error("unexpected end of string");
-      const escape = this.byteAt(this.at + 1);
-      if (escape === 0x75) {
-        if (!this.unicode()) return this.error("invalid unicode escape code");
+      if (c === 0) {
+        this.error("unexpected end of string");
+        return;
+      }
+      const escaped = this.byteAt(this.at + 1);
+      if (escaped === 0x75) {
+        if (!this.unicode()) {
+          this.error("invalid unicode escape code");
+          return;
+        }
         continue;
       }
-      const plain = ESCAPED[escape];
-      if (plain === undefined) return this.error("invalid escape code");
+      const plain = ESCAPED[escaped];
+      if (plain === undefined) {
+        this.error("invalid escape code");
+        return;
+      }
       text.byte(plain);
       this.at += 2;
     }

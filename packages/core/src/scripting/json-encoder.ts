@@ -1,8 +1,8 @@
 /** cjson.encode: Lua values to JSON, as Lua CJSON does it (array or object, escapes, numbers, limits). */
 import { formatGeneral } from "./format-general.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
-import type { JsonSettings } from "./lua-json-library.ts";
 import { LUA_TYPE, type LuaExports } from "./lua-exports.ts";
+import type { JsonSettings } from "./lua-json-library.ts";
 import type { LuaVm } from "./lua-vm.ts";
 
 const ESCAPES: (Buffer | null)[] = Array.from({ length: 256 }, (_, c) => {
@@ -73,10 +73,10 @@ export class JsonEncoder {
     out.byte(34);
     let from = at;
     for (let i = at; i < end; i++) {
-      const escape = ESCAPES[bytes[i] as number];
-      if (escape == null) continue;
+      const escaped = ESCAPES[bytes[i] as number];
+      if (escaped == null) continue;
       out.add(bytes, from, i);
-      out.add(escape, 0, escape.length);
+      out.add(escaped, 0, escaped.length);
       from = i + 1;
     }
     out.add(bytes, from, end);

@@ -138,7 +138,8 @@ export class LibraryLoader {
     if (name === null || reference === null) return this.raise(L, "a function needs a name and a callback");
     let problem: string | null = null;
     if (!/^[0-9A-Za-z_]+$/.test(name)) {
-      problem = "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long";
+      problem =
+        "Library names can only contain letters, numbers, or underscores(_) and must be at least one character long";
     } else if (loading.some((other) => other.name === name)) problem = "Function already exists in the library";
     if (problem !== null) {
       this.runtime.release(reference);

@@ -1,6 +1,7 @@
 /** `bit`: operations on 32-bit integers, as in Lua BitOp. */
-import type { LuaFunction, LuaVm } from "./lua-vm.ts";
+
 import { LUA_TYPE } from "./lua-exports.ts";
+import type { LuaFunction, LuaVm } from "./lua-vm.ts";
 
 /** 2^52 + 2^51: added to a number it brings the number, rounded to even and modulo 2^32, into its lowest bits. */
 const BIAS = 6755399441055744;
@@ -37,7 +38,10 @@ export function openBitLibrary(vm: LuaVm): void {
     const value = bits(L, 1) >>> 0;
     const wanted = vm.typeOf(L, 2) === LUA_TYPE.none ? 8 : bits(L, 2);
     const digits = Math.min(8, Math.abs(wanted));
-    const hex = value.toString(16).padStart(8, "0").slice(8 - digits);
+    const hex = value
+      .toString(16)
+      .padStart(8, "0")
+      .slice(8 - digits);
     vm.pushText(L, wanted < 0 ? hex.toUpperCase() : hex);
     return 1;
   };

@@ -210,37 +210,47 @@ class Unpacker {
     switch (code) {
       case 0xc0:
         this.at++;
-        return api.lua_pushnil(L);
+        api.lua_pushnil(L);
+        return;
       case 0xc2:
       case 0xc3:
         this.at++;
-        return api.lua_pushboolean(L, code & 1);
+        api.lua_pushboolean(L, code & 1);
+        return;
       case 0xcc:
       case 0xcd:
       case 0xce:
-        return api.lua_pushnumber(L, this.length(2 ** (code - 0xcc)));
+        api.lua_pushnumber(L, this.length(2 ** (code - 0xcc)));
+        return;
       case 0xd0:
       case 0xd1:
       case 0xd2:
-        return api.lua_pushnumber(L, this.signed(2 ** (code - 0xd0)));
+        api.lua_pushnumber(L, this.signed(2 ** (code - 0xd0)));
+        return;
       // An unsigned 64-bit integer goes through a signed one in Redis.
       case 0xcf:
       case 0xd3:
-        return api.lua_pushnumber(L, Number(vm.bytes.readBigInt64BE(this.take(9) + 1)));
+        api.lua_pushnumber(L, Number(vm.bytes.readBigInt64BE(this.take(9) + 1)));
+        return;
       case 0xca:
-        return api.lua_pushnumber(L, vm.bytes.readFloatBE(this.take(5) + 1));
+        api.lua_pushnumber(L, vm.bytes.readFloatBE(this.take(5) + 1));
+        return;
       case 0xcb:
-        return api.lua_pushnumber(L, vm.bytes.readDoubleBE(this.take(9) + 1));
+        api.lua_pushnumber(L, vm.bytes.readDoubleBE(this.take(9) + 1));
+        return;
       case 0xd9:
       case 0xda:
       case 0xdb:
-        return this.string(this.length(2 ** (code - 0xd9)), 0);
+        this.string(this.length(2 ** (code - 0xd9)), 0);
+        return;
       case 0xdc:
       case 0xdd:
-        return this.array(this.length(2 ** (code - 0xdb)));
+        this.array(this.length(2 ** (code - 0xdb)));
+        return;
       case 0xde:
       case 0xdf:
-        return this.map(this.length(2 ** (code - 0xdd)));
+        this.map(this.length(2 ** (code - 0xdd)));
+        return;
       default:
         vm.fail(L, "Bad data format in input.");
     }

@@ -16,7 +16,7 @@ export function toInt64(value: number): bigint {
 
 /** A C cast of a double to an unsigned 64-bit integer on x86-64, as compilers write it. */
 export function toUint64(value: number): bigint {
-  if (value >= 2 ** 63) return BigInt.asUintN(64, (toInt64(value - 2 ** 63) ^ INT64_MIN));
+  if (value >= 2 ** 63) return BigInt.asUintN(64, toInt64(value - 2 ** 63) ^ INT64_MIN);
   return BigInt.asUintN(64, toInt64(value));
 }
 

@@ -5,9 +5,9 @@
 import type { Services } from "../command/services.ts";
 import type { Args } from "../resp/args.ts";
 import type { ReplyWriter } from "../resp/reply-writer.ts";
-import { openJsonLibrary } from "./lua-json-library.ts";
 import { openBitLibrary } from "./lua-bit-library.ts";
 import { LUA_GC, LUA_GLOBALS, LUA_MASK, LUA_MULTRET, LUA_REGISTRY, LUA_TYPE, type LuaExports } from "./lua-exports.ts";
+import { openJsonLibrary } from "./lua-json-library.ts";
 import { openMsgpackLibrary } from "./lua-msgpack-library.ts";
 import { type LuaRandom, openNumberLibrary } from "./lua-number-library.ts";
 import { openStructLibrary } from "./lua-struct-library.ts";
@@ -72,7 +72,9 @@ export class LuaRuntime {
     this.interrupt = interrupt;
     this.caller = caller;
     this.redis = new RedisLibrary(vm, server, caller);
-    this.toReply = new LuaToReply(vm, caller.reply, (reply, text, isCounted) => caller.writeError(reply, text, isCounted));
+    this.toReply = new LuaToReply(vm, caller.reply, (reply, text, isCounted) =>
+      caller.writeError(reply, text, isCounted),
+    );
     this.openLibraries(random);
     this.redis.open(isEval);
     this.errorHandler = this.makeErrorHandler(isEval);

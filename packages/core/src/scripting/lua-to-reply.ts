@@ -1,8 +1,8 @@
 /** Turns the Lua value that a script returned into the client's reply. */
 import type { ReplyWriter } from "../resp/reply-writer.ts";
 import { LUA_TYPE, type LuaExports } from "./lua-exports.ts";
-import type { LuaVm } from "./lua-vm.ts";
 import { toInt64 } from "./lua-number-library.ts";
+import type { LuaVm } from "./lua-vm.ts";
 import { isTextual } from "./reply-to-lua.ts";
 
 const EXACT = 2 ** 53;

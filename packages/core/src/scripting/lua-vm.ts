@@ -10,8 +10,8 @@
  * never a view kept over such a call.
  */
 import { LUA_GLOBALS, LUA_TYPE, type LuaExports } from "./lua-exports.ts";
-import { READONLY_BIT, TABLE_MARKED_OFFSET } from "./wasm-patch.ts";
 import { toWasm } from "./wasm-functions.ts";
+import { READONLY_BIT, TABLE_MARKED_OFFSET } from "./wasm-patch.ts";
 
 export type LuaFunction = (L: number) => number;
 /** The hook's activation record is not looked at. */
@@ -158,7 +158,7 @@ export class LuaVm {
   }
 
   hook(hook: LuaHook): number {
-    return this.addToTable(toWasm([(L = 0) => (hook(L), undefined)], 2, false))[0] as number;
+    return this.addToTable(toWasm([(L = 0) => void hook(L)], 2, false))[0] as number;
   }
 
   private addToTable(functions: readonly CallableFunction[]): number[] {

@@ -18,8 +18,7 @@ const VERSION = "7.2.4";
 const VERSION_NUMBER = 0x00070204;
 /** Longest number as text. */
 const NUMBER_BYTES = 40;
-const RECURSION =
-  "luaRedisGenericCommand() recursive call detected. Are you doing funny stuff with Lua debug hooks?";
+const RECURSION = "luaRedisGenericCommand() recursive call detected. Are you doing funny stuff with Lua debug hooks?";
 
 export class RedisLibrary {
   /** The script that runs; null between scripts. */
@@ -82,7 +81,7 @@ export class RedisLibrary {
   /** Adds redis.log and its levels to the table on top. */
   addLog(): void {
     this.vm.register({ log: (L) => this.log(L) });
-    LOG_LEVELS.forEach((level, i) => this.vm.setNumber(`LOG_${level.toUpperCase()}`, i));
+    for (const [i, level] of LOG_LEVELS.entries()) this.vm.setNumber(`LOG_${level.toUpperCase()}`, i);
   }
 
   addVersion(): void {

@@ -53,37 +53,50 @@ export class ReplyToLua {
     const { api } = vm;
     switch (this.bytes[this.at]) {
       case 0x24: // $
-        return this.bulk(L);
+        this.bulk(L);
+        return;
       case 0x3a: // :
-        return api.lua_pushnumber(L, this.integer());
+        api.lua_pushnumber(L, this.integer());
+        return;
       case 0x2b: // +
-        return this.field(L, "ok", this.text());
+        this.field(L, "ok", this.text());
+        return;
       case 0x2d: // -
-        return pushError(vm, L, this.text(), true);
+        pushError(vm, L, this.text(), true);
+        return;
       case 0x2a: // *
-        return this.array(L);
+        this.array(L);
+        return;
       case 0x5f: // _
         this.line();
-        return api.lua_pushnil(L);
+        api.lua_pushnil(L);
+        return;
       case 0x23: // #
         api.lua_checkstack(L, 1);
-        return api.lua_pushboolean(L, this.text() === "t" ? 1 : 0);
+        api.lua_pushboolean(L, this.text() === "t" ? 1 : 0);
+        return;
       case 0x2c: // ,
-        return this.double(L);
+        this.double(L);
+        return;
       case 0x28: // (
-        return this.field(L, "big_number", this.text());
+        this.field(L, "big_number", this.text());
+        return;
       case 0x3d: // =
-        return this.verbatim(L);
+        this.verbatim(L);
+        return;
       case 0x25: // %
-        return this.map(L);
+        this.map(L);
+        return;
       case 0x7e: // ~
-        return this.set(L);
+        this.set(L);
+        return;
       case 0x7c: // | attributes are left out
         for (let left = this.integer() * 2; left > 0; left--) {
           this.value(L);
           vm.pop(L);
         }
-        return this.value(L);
+        this.value(L);
+        return;
       default:
         throw new Error(`reply type ${this.bytes[this.at]} is not known`);
     }
@@ -93,7 +106,10 @@ export class ReplyToLua {
     const { api } = this.vm;
     api.lua_checkstack(L, 1);
     const length = this.integer();
-    if (length < 0) return api.lua_pushboolean(L, 0);
+    if (length < 0) {
+      api.lua_pushboolean(L, 0);
+      return;
+    }
     this.vm.pushBytes(L, this.bytes, this.at, this.at + length);
     this.at += length + 2;
   }
@@ -109,7 +125,10 @@ export class ReplyToLua {
   private array(L: number): void {
     const { api } = this.vm;
     const length = this.integer();
-    if (length < 0) return api.lua_pushboolean(L, 0);
+    if (length < 0) {
+      api.lua_pushboolean(L, 0);
+      return;
+    }
     api.lua_checkstack(L, 2);
     api.lua_createtable(L, length, 0);
     for (let i = 1; i <= length; i++) {
@@ -120,8 +139,7 @@ export class ReplyToLua {
 
   private double(L: number): void {
     const text = this.text();
-    const value =
-      text === "inf" ? Number.POSITIVE_INFINITY : text === "-inf" ? Number.NEGATIVE_INFINITY : Number(text);
+    const value = text === "inf" ? Number.POSITIVE_INFINITY : text === "-inf" ? Number.NEGATIVE_INFINITY : Number(text);
     const { api } = this.vm;
     api.lua_checkstack(L, 3);
     api.lua_createtable(L, 0, 1);

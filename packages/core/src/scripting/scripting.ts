@@ -19,12 +19,12 @@ import {
   WRITE_SCRIPT_ON_RO,
 } from "../base/errors.ts";
 import { sha1Hex } from "../base/sha1.ts";
-import type { Access } from "../command/command-spec.ts";
 import type { Client } from "../command/client.ts";
+import type { Access } from "../command/command-spec.ts";
 import type { Context } from "../command/context.ts";
+import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { RunningScriptInfo, ScriptCall, Scripting, ScriptMemory } from "../command/scripting.ts";
 import type { Services } from "../command/services.ts";
-import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import { libraryNumbers, readLibrary } from "../keyspace/function-libraries.ts";
 import { ScriptCache } from "../keyspace/script-cache.ts";
 import { SCRIPT_FLAG } from "../keyspace/script-flags.ts";
@@ -277,7 +277,9 @@ export class LuaScripting implements Scripting {
 
   dumpLibraries(): Buffer {
     const { keyspace } = this.server;
-    return writeFunctionPayload(libraryNumbers(keyspace).flatMap((number) => readLibrary(keyspace, number)?.code ?? []));
+    return writeFunctionPayload(
+      libraryNumbers(keyspace).flatMap((number) => readLibrary(keyspace, number)?.code ?? []),
+    );
   }
 
   restoreLibraries(payload: Buffer, policy: "flush" | "append" | "replace"): void {

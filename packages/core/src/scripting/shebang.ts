@@ -1,6 +1,7 @@
 /** The first line of scripts and libraries: `#!lua flags=no-writes,allow-oom`, `#!lua name=mylib`. */
-import { splitArgs } from "../base/sds-split.ts";
+
 import { errorReply } from "../base/errors.ts";
+import { splitArgs } from "../base/sds-split.ts";
 import { scriptFlagBit } from "../keyspace/script-flags.ts";
 
 const LF = 10;

@@ -1,5 +1,6 @@
 /** The part of the WebAssembly API that is used; neither the ES library nor Node's types declare it. */
 declare global {
+  // biome-ignore lint/style/noNamespace: it is one in every library that declares it.
   namespace WebAssembly {
     interface Module {
       readonly [Symbol.toStringTag]: string;
@@ -21,4 +22,5 @@ declare global {
     const Instance: new (module: Module, imports: Record<string, Record<string, CallableFunction>>) => Instance;
   }
 }
+
 export {};

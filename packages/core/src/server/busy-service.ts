@@ -89,8 +89,7 @@ export class BusyService {
     const command = commandOfRequest(this.parts.server.registry, args);
     const mark = reply.deferred();
     const isAllowed =
-      command !== undefined &&
-      command.spec.flags.includes("allow_busy") &&
+      command?.spec.flags.includes("allow_busy") === true &&
       args.count >= command.minArgs &&
       args.count <= command.maxArgs &&
       (client.authenticated || command.noAuth) &&

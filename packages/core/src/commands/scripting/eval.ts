@@ -6,7 +6,11 @@ const FLAGS = ["noscript", "skip_monitor", "no_mandatory_keys", "stale"] as cons
 const RW_NOTES = "We cannot tell how the keys will be used so we assume the worst, RW and UPDATE";
 const RO_NOTES = "We cannot tell how the keys will be used so we assume the worst, RO and ACCESS";
 
-function callSpec(call: ScriptCall, firstArg: string, hasNotes: boolean): Omit<CommandSpec, "name" | "since" | "summary"> {
+function callSpec(
+  call: ScriptCall,
+  firstArg: string,
+  hasNotes: boolean,
+): Omit<CommandSpec, "name" | "since" | "summary"> {
   const { readOnly } = call;
   const key = readOnly ? keyNum(2, "RO", "access") : keyNum(2, "RW", "access", "update");
   const keys: KeySpec = hasNotes ? { ...key, notes: readOnly ? RO_NOTES : RW_NOTES } : key;

@@ -95,7 +95,7 @@ function replyRunning(ctx: Context, { name, args, durationMs }: RunningScriptInf
 function handleStats(ctx: Context): void {
   const { reply } = ctx;
   const running = ctx.server.scripting.running();
-  if (running !== null && running.isEval) throw BUSY_LOCK;
+  if (running?.isEval === true) throw BUSY_LOCK;
   const libraries = storedLibraries(ctx);
   reply.mapHeader(2);
   reply.bulkText("running_script");

@@ -56,8 +56,7 @@ const scriptExists: CommandSpec = {
   ...SHARED,
   name: "EXISTS",
   summary: "Tells which scripts are cached.",
-  complexity:
-    "O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).",
+  complexity: "O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).",
   arity: -3,
   flags: ["noscript"],
   tips: ["request_policy:all_shards", "response_policy:agg_logical_and"],

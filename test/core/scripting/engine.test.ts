@@ -1,0 +1,87 @@
+/** The Lua state: what a script may reach, and what its end leaves behind. Replies in general: test/conformance. */
+import t from "tap";
+import { RespError, startClient } from "../../support/run.ts";
+
+t.test("`keydb` is `redis`", async (t) => {
+  const { run } = await startClient(t);
+  t.equal(await run("EVAL", "return keydb.call('echo', 'x')", 0), "x");
+  t.equal(await run("EVAL", "return tostring(keydb == redis)", 0), "true");
+});
+
+t.test("a script cannot change what others see", async (t) => {
+  const { run } = await startClient(t);
+  for (const change of [
+    "x = 1",
+    "redis.call = nil",
+    "string.format = nil",
+    "rawset(_G, 'x', 1)",
+    "table.insert(math, 1)",
+    "setmetatable(_G, {})",
+    "getmetatable('').__index = nil",
+    "getmetatable(_G).__index = nil",
+    "setmetatable(redis, {__index = {}})",
+    "cjson.encode = nil",
+    "bit[1] = 1",
+  ]) {
+    t.match(await run("EVAL", change, 0), { message: /Attempt to modify a readonly table/ }, change);
+  }
+  t.equal(await run("EVAL", "local t = {} t.x = 1 t[1] = 2 setmetatable(t, {}) return t.x + t[1]", 0), 3);
+});
+
+t.test("bytecode is not taken", async (t) => {
+  const { run } = await startClient(t);
+  t.match(await run("EVAL", "return assert(loadstring(string.dump(function() end)))", 0), {
+    message: /unexpected symbol/,
+  });
+});
+
+t.test("errors keep what was written before", async (t) => {
+  const { run } = await startClient(t);
+  t.match(await run("EVAL", "redis.call('set','k','v') redis.call('incr','k')", 0), { message: /not an integer/ });
+  t.equal(await run("GET", "k"), "v");
+});
+
+t.test("read-only runs", async (t) => {
+  const { run } = await startClient(t);
+  await run("SET", "k", "v");
+  t.equal(await run("EVAL_RO", "return redis.call('get', KEYS[1])", 1, "k"), "v");
+  t.match(await run("EVAL_RO", "return redis.call('del', KEYS[1])", 1, "k"), { message: /read-only scripts/ });
+  t.match(await run("EVAL", "#!lua flags=no-writes\nredis.call('del', 'k')", 0), { message: /read-only scripts/ });
+  t.equal(await run("GET", "k"), "v");
+});
+
+t.test("binary strings go both ways", async (t) => {
+  const { run } = await startClient(t);
+  const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+  await run("EVAL", "redis.call('set', KEYS[1], ARGV[1])", 1, all, all);
+  t.equal(await run("STRLEN", all), 256);
+  t.equal(await run("EVAL", "return #redis.call('get', KEYS[1])", 1, all), 256);
+});
+
+t.test("large values and many results", async (t) => {
+  const { run } = await startClient(t);
+  await run("EVAL", "redis.call('set', 'big', string.rep('x', 5000000))", 0);
+  t.equal(await run("STRLEN", "big"), 5_000_000);
+  t.equal(await run("EVAL", "return #redis.call('get', 'big')", 0), 5_000_000);
+  const list = (await run("EVAL", "local t = {} for i = 1, 100000 do t[i] = i end return t", 0)) as unknown[];
+  t.equal(list.length, 100_000);
+});
+
+t.test("stack and memory have limits, the state survives them", async (t) => {
+  const { run } = await startClient(t);
+  t.match(await run("EVAL", "local function f() return 1 + f() end return f()", 0), { message: /stack overflow/ });
+  t.match(await run("EVAL", "local s = 'x' while true do s = s .. s end", 0), { message: /not enough memory/ });
+  t.equal(await run("EVAL", "return 1", 0), 1);
+});
+
+t.test("functions with names in any case, collected per library", async (t) => {
+  const { run } = await startClient(t);
+  const code = "#!lua name=l\nredis.register_function('Add', function(k, a) return a[1] + a[2] end)";
+  t.equal(await run("FUNCTION", "LOAD", code), "l");
+  t.equal(await run("FCALL", "add", 0, 2, 3), 5);
+  const payload = await run("FUNCTION", "DUMP");
+  t.same(await run("FCALL", "nosuch", 0), new RespError("ERR Function not found"));
+  t.equal(await run("FUNCTION", "FLUSH"), "OK");
+  t.match(await run("FCALL", "add", 0, 2, 3), { message: /Function not found/ });
+  t.ok(payload !== null);
+});
