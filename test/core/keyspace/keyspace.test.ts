@@ -116,7 +116,14 @@ for (const kind of STORE_KINDS) {
       KEYS.length,
     );
     const expired: string[] = [];
-    keyspace.listener = { expired: (_db, key, start, end) => expired.push(key.toString("latin1", start, end)) };
+    keyspace.listener = {
+      wantsExpired: true,
+      expired: (_db, key, start, end) => expired.push(key.toString("latin1", start, end)),
+      wantsCreated: false,
+      created: () => undefined,
+      wantsMembers: false,
+      membersExpired: () => undefined,
+    };
     test.write(() => expireSeenKeys(keyspace));
     t.same([...expired].sort(), [...KEYS].sort(), "whole names, long ones too");
     forgetSeenKeys(keyspace);
