@@ -516,7 +516,7 @@ export class Engine implements SessionHost {
             this.snapshotFresh = true;
           }
         }
-        if (command !== null && this.pauses.active && this.pauses.holds(command, client)) {
+        if (command !== null && this.pauses.active && this.pauses.holds(command, client, access)) {
           input.position = position;
           this.pauses.add(session);
           return RAN.waits;

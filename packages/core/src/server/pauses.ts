@@ -3,6 +3,7 @@
  * session has consumed nothing of the command that was held; it runs again when the pause ends.
  */
 import type { Client } from "../command/client.ts";
+import type { Access } from "../command/command-spec.ts";
 import type { Command } from "../command/define-command.ts";
 import { COUNTER, SHARED_WORD, SHARED_WORD64 } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
@@ -43,13 +44,16 @@ export class Pauses {
     for (const session of sessions) this.release(session);
   }
 
-  /** Whether the present pause forbids the command to the client now. */
-  holds(command: Command, client: Client): boolean {
-    if (this.mode === PAUSE_MODE.all || mayReplicate(command)) return true;
-    const multi = client.multi;
-    return (
-      multi !== null && command.spec.runsQueue === true && multi.queue.some((queued) => mayReplicate(queued.command))
-    );
+  /** Whether the present pause forbids the command, which would run with this access, to the client now. */
+  holds(command: Command, client: Client, access: Access): boolean {
+    if (this.mode === PAUSE_MODE.all) return true;
+    // A script may say that it writes nothing: its access tells.
+    if (isScript(command)) return access === "write";
+    if (mayReplicate(command)) return true;
+    const { multi } = client;
+    if (multi === null || command.spec.runsQueue !== true) return false;
+    const mayPublish = multi.queue.some(({ command: queued }) => mayReplicate(queued) && !isScript(queued));
+    return multi.access === "write" || mayPublish;
   }
 
   /** Held clients count as blocked, as in Redis. */
@@ -76,6 +80,10 @@ export class Pauses {
   stop(): void {
     if (this.timer !== null) clearTimeout(this.timer);
   }
+}
+
+function isScript(command: Command): boolean {
+  return command.spec.group === "scripting" && command.accessBy !== null;
 }
 
 function mayReplicate(command: Command): boolean {

@@ -38,6 +38,8 @@ export function moveGeneric(ctx: Context, fromHead: boolean, toHead: boolean): v
   target.convertGrowing(limits, 1, element.length);
   target.push(toHead, element, 0, element.length);
   saveList(ctx, 2, target);
+  // Two keys, but one change, as Redis counts.
+  ctx.keyspace.dirty--;
   ctx.notify(NOTIFY.list, toHead ? "lpush" : "rpush", 2);
   ctx.notifyRemoved(NOTIFY.list, fromHead ? "lpop" : "rpop", 1, source.length === 0);
 }
