@@ -21,12 +21,7 @@ export interface TreeFacts {
 const CHUNK_BYTES = 16360;
 
 /** Throws on the first fault. The tree must be flushed. `hasMembers`: the generation also has rows of members. */
-export function checkTree(
-  store: OrderedStore,
-  tree: CountedTree,
-  isKeyed: boolean,
-  hasMembers = false,
-): TreeFacts {
+export function checkTree(store: OrderedStore, tree: CountedTree, isKeyed: boolean, hasMembers = false): TreeFacts {
   const { generation } = tree;
   const nodes = new Map<number, Buffer>();
   const long = new Map<number, Buffer>();

@@ -16,11 +16,23 @@ export function createClaimedRegion(path: string): SharedRegion {
   removeStaleRegions(path);
   for (;;) {
     const region = createSharedRegion(path);
-    const fd = openSync(path, constants.O_RDWR);
     // Another server that starts at this moment may have taken the file for a stale one, before it was locked.
-    if (lockFile(fd) && statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino) return region;
-    closeSync(fd);
+    const fd = openIfThere(path);
+    if (fd >= 0) {
+      if (lockFile(fd) && statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino) return region;
+      closeSync(fd);
+    }
     region.memory.unmap();
+  }
+}
+
+/** Descriptor of a file, -1 when there is none. */
+function openIfThere(path: string): number {
+  try {
+    return openSync(path, constants.O_RDWR);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return -1;
+    throw error;
   }
 }
 

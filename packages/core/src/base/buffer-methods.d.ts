@@ -7,4 +7,5 @@ declare global {
     utf8Write(text: string, offset?: number, length?: number): number;
   }
 }
+
 export {};

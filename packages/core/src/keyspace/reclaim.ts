@@ -48,9 +48,7 @@ export function reclaim(keyspace: Keyspace, limit: number): number {
     const trash = firstTrash(keyspace);
     if (trash === null) break;
     const removed =
-      trash.kind === TRASH_KIND.epoch
-        ? removeKeys(keyspace, trash.id, left)
-        : removeElements(keyspace, trash.id, left);
+      trash.kind === TRASH_KIND.epoch ? removeKeys(keyspace, trash.id, left) : removeElements(keyspace, trash.id, left);
     if (removed < left) {
       // Less than allowed: nothing of it is left.
       keyspace.store.delete(keyspace.codec.trashRow(trash.kind, trash.id));
@@ -116,4 +114,3 @@ function removeExpiresRow(keyspace: Keyspace, row: Buffer, table: number, expire
   row.copy(store.keyBuffer);
   store.delete(codec.toExpiresRow(row.length, expireAtMs, table));
 }
-

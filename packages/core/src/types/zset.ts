@@ -13,7 +13,7 @@ import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { CountedTree } from "./counted-tree.ts";
 import { readVarint, varintEnd, writeVarint } from "./counted-tree-node.ts";
-import { deleteElement, earliestDeadline, Element, findElement, putElement, ROW_BYTES_MAX } from "./keyed-elements.ts";
+import { deleteElement, Element, earliestDeadline, findElement, putElement, ROW_BYTES_MAX } from "./keyed-elements.ts";
 import { scanElements } from "./keyed-elements-walk.ts";
 import {
   nextOrderedScore,
