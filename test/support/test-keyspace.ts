@@ -1,4 +1,5 @@
 /** A keyspace without a server, on MemoryStore and on LMDB, for tests of keyspace/ and types/. From the sources. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { attachSharedRegion, createSharedRegion, openStore, WriteLock } from "@k
 import type { Entry } from "../../packages/core/src/codec/record.ts";
 import { type CheckReport, checkKeyspace } from "../../packages/core/src/keyspace/check.ts";
 import type { Keyspace } from "../../packages/core/src/keyspace/keyspace.ts";
+import type { KeyspaceListener } from "../../packages/core/src/keyspace/keyspace-listener.ts";
 import { openKeyspace } from "../../packages/core/src/keyspace/open-keyspace.ts";
 import type { SharedState } from "../../packages/core/src/ports/shared-state.ts";
 import { setString } from "../../packages/core/src/types/string.ts";
@@ -66,6 +68,20 @@ export class TestKeyspace {
   check(): CheckReport {
     return this.read(() => checkKeyspace(this.keyspace));
   }
+}
+
+/** A listener that hears of nothing but expired keys. */
+export function expiredListener(
+  expired: (db: number, key: Buffer, start: number, end: number) => void,
+): KeyspaceListener {
+  return {
+    wantsExpired: true,
+    expired,
+    wantsCreated: false,
+    created: () => undefined,
+    wantsMembers: false,
+    membersExpired: () => undefined,
+  };
 }
 
 /** A latin1 string is taken byte for byte. */

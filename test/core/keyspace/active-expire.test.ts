@@ -2,7 +2,7 @@ import t from "tap";
 import { expireDueKeys, nextExpiryMs } from "../../../packages/core/src/keyspace/active-expire.ts";
 import { COUNTER, SHARED_WORD } from "../../../packages/core/src/ports/counters.ts";
 import { startClient } from "../../support/run.ts";
-import { openTestKeyspace, STORE_KINDS } from "../../support/test-keyspace.ts";
+import { expiredListener, openTestKeyspace, STORE_KINDS } from "../../support/test-keyspace.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 for (const kind of STORE_KINDS) {
@@ -21,7 +21,9 @@ for (const kind of STORE_KINDS) {
     );
     test.write(() => keyspace.flush(7));
     const order: string[] = [];
-    keyspace.listener = { expired: (db, key, start, end) => order.push(`${db}:${key.toString("latin1", start, end)}`) };
+    keyspace.listener = expiredListener((db, key, start, end) => {
+      order.push(`${db}:${key.toString("latin1", start, end)}`);
+    });
     keyspace.nowMs = 2050;
     t.equal(
       test.write(() => expireDueKeys(keyspace, 20)),
@@ -54,9 +56,9 @@ t.test("an idle leader removes keys within 100 ms of their deadline", async (t) 
   const { run, worker } = await startClient(t, { store: "lmdb" });
   const { keyspace } = worker.server;
   const expired = new Map<string, number>();
-  keyspace.listener = {
-    expired: (_db, key, start, end) => expired.set(key.toString("latin1", start, end), Date.now()),
-  };
+  keyspace.listener = expiredListener((_db, key, start, end) => {
+    expired.set(key.toString("latin1", start, end), Date.now());
+  });
   const deadlines = new Map<string, number>();
   for (let i = 0; i < 40; i++) {
     deadlines.set(`k${i}`, Date.now() + 50 + i * 20);

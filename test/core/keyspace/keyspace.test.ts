@@ -2,7 +2,14 @@ import t, { type Test } from "tap";
 import { expireSeenKeys, forgetSeenKeys } from "../../../packages/core/src/keyspace/active-expire.ts";
 import { reclaim } from "../../../packages/core/src/keyspace/reclaim.ts";
 import { COUNTER } from "../../../packages/core/src/ports/counters.ts";
-import { bytesOf, NO_EXPIRY, openTestKeyspace, STORE_KINDS, type TestKeyspace } from "../../support/test-keyspace.ts";
+import {
+  bytesOf,
+  expiredListener,
+  NO_EXPIRY,
+  openTestKeyspace,
+  STORE_KINDS,
+  type TestKeyspace,
+} from "../../support/test-keyspace.ts";
 
 const LONG = `${"k".repeat(5000)}\0\xff end`;
 const KEYS = ["", "a", "\0", "\xff\xfe\r\n", "x".repeat(48), "x".repeat(49), "y".repeat(1900), "y".repeat(1901), LONG];
@@ -116,14 +123,9 @@ for (const kind of STORE_KINDS) {
       KEYS.length,
     );
     const expired: string[] = [];
-    keyspace.listener = {
-      wantsExpired: true,
-      expired: (_db, key, start, end) => expired.push(key.toString("latin1", start, end)),
-      wantsCreated: false,
-      created: () => undefined,
-      wantsMembers: false,
-      membersExpired: () => undefined,
-    };
+    keyspace.listener = expiredListener((_db, key, start, end) => {
+      expired.push(key.toString("latin1", start, end));
+    });
     test.write(() => expireSeenKeys(keyspace));
     t.same([...expired].sort(), [...KEYS].sort(), "whole names, long ones too");
     forgetSeenKeys(keyspace);
