@@ -34,8 +34,7 @@ function setUp(t: Test) {
     store.close();
     rmSync(directory, { recursive: true });
   });
-  async function startWorker(): Promise<ChildProcess> {
-    const slot = workers.length;
+  async function startWorker(slot = workers.length): Promise<ChildProcess> {
     const worker = fork(WORKER, [join(directory, "data"), region.path, String(slot)], { serialization: "advanced" });
     workers.push(worker);
     await once(worker, "message");
@@ -65,6 +64,28 @@ t.test("increments of three processes all count", async (t) => {
   t.equal(readNumber(store, COUNTER_KEY), 9000);
   t.same(own.liveSlots(), [0, 1, 2, TEST_SLOT]);
   t.equal(own.pidOf(1), workers[1]?.pid);
+});
+
+t.test("increments all count while processes open the store and are killed", async (t) => {
+  const { store, startWorker, region, own } = setUp(t);
+  const writers = [await startWorker(), await startWorker()];
+  let isDone = false;
+  const totals = writers.map(async (worker) => {
+    let total = 0;
+    for (; !isDone; total += 500) await ask(worker, { what: "increment", times: 500 });
+    return total;
+  });
+  for (let opened = 0; opened < 30; opened++) {
+    const opener = await startWorker(2);
+    await kill(opener);
+    clearDeadOwner(region, opener.pid as number);
+    own.releaseSlot(own.slotOf(opener.pid as number));
+  }
+  isDone = true;
+  const acknowledged = (await Promise.all(totals)).reduce((sum, total) => sum + total, 0);
+  store.renewSnapshot();
+  t.equal(readNumber(store, COUNTER_KEY), acknowledged);
+  t.comment(`${acknowledged} increments`);
 });
 
 t.test("10,000 reads after an acknowledged remote write: none is stale", async (t) => {

@@ -22,6 +22,7 @@ import {
 } from "@keydb-ts/core/contracts";
 import { type CursorOwner, LmdbCursor } from "./lmdb-cursor.ts";
 import {
+  type DatabaseOptions,
   INSTRUCTION_DELETE,
   INSTRUCTION_FAILED,
   INSTRUCTION_PUT,
@@ -51,7 +52,10 @@ export interface StoreLock {
 export interface LmdbStoreOptions {
   /** The data file; LMDB's lock file stands beside it. */
   readonly file: string;
-  /** Null: writers wait on LMDB's own mutex, without a limit. For tools and tests with one process. */
+  /**
+   * Null: writers wait on LMDB's own mutex, without a limit, and nobody else may write while the store is opened. For
+   * the supervisor, before it has workers, and for tools and tests with one process.
+   */
   readonly lock: StoreLock | null;
   readonly maxReaders?: number;
   readonly mapSizeBytes?: number;
@@ -118,7 +122,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     this.putAddress = native.getAddress(this.putBuffer.buffer) + this.putBuffer.byteOffset;
     this.copyAddress = native.getAddress(this.copyBuffer.buffer) + this.copyBuffer.byteOffset;
     this.lock = options.lock;
-    this.database = openDatabase({
+    this.database = openAlone(this.lock, {
       file: options.file,
       keyBuffer: this.keyBuffer,
       maxReaders: options.maxReaders ?? 1024,
@@ -475,5 +479,19 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   private requireChild(operation: string): void {
     if (this.depth < 2) throw new Error(`${operation} without a child txn`);
+  }
+}
+
+/**
+ * Opens the environment while nobody can commit. LMDB's mdb_env_open2 reads the newest txn id from the data file, maps
+ * the file, and then writes that id into the lock file's shared header without its mutex: a txn committed in between
+ * would be taken for not done, and the next one would begin from the state before it.
+ */
+function openAlone(lock: StoreLock | null, options: DatabaseOptions): NativeDatabase {
+  lock?.acquire(Number.POSITIVE_INFINITY);
+  try {
+    return openDatabase(options);
+  } finally {
+    lock?.release();
   }
 }
