@@ -5,15 +5,17 @@
  *   stale      a write through one worker, read through another at once
  *   restart    kill -9 of everything with --keys keys, then how soon and how completely it is back
  *   hostile    --streams broken byte streams
+ *   queue      --jobs through a reliable queue (8 producers, 16 BLMOVE consumers), --kill-every MS kills a worker and a client
  *   all        all of them, counters with 2 and 4 processes and with and without kills
  *
- *   --processes N  --clients N  --increments N  --tries N  --keys N  --streams N  --seed S
+ *   --processes N  --clients N  --increments N  --tries N  --keys N  --streams N  --jobs N  --seed S
  *   --redis        run on redis-server instead (to check the drivers themselves)
  */
 import { parseArgs } from "node:util";
 import { runCountersAndTransfers } from "../../test/process/drivers/counters-and-transfers.ts";
 import { throwHostileInput } from "../../test/process/drivers/hostile-input.ts";
 import { killEverything } from "../../test/process/drivers/kill-everything.ts";
+import { runReliableQueue } from "../../test/process/drivers/reliable-queue.ts";
 import { probeStaleReads } from "../../test/process/drivers/stale-reads.ts";
 import { type ServerProcess, startReference, startServer } from "../../test/support/server.ts";
 
@@ -27,6 +29,7 @@ const { values, positionals } = parseArgs({
     tries: { type: "string", default: "10000" },
     keys: { type: "string", default: "1000000" },
     streams: { type: "string", default: "100000" },
+    jobs: { type: "string", default: "1000000" },
     seed: { type: "string", default: "1" },
     redis: { type: "boolean", default: false },
   },
@@ -83,12 +86,19 @@ function hostile(processes: number): Promise<void> {
   return drive("hostile input", processes, async (server) => ({ ...(await throwHostileInput(server, options)) }));
 }
 
+function queue(processes: number, killEveryMs: number): Promise<void> {
+  const options = { jobs: Number(values.jobs), producers: 8, consumers: 16, seed, killEveryMs, orderRounds: 20 };
+  const title = killEveryMs > 0 ? `queue, a worker and a client killed every ${killEveryMs} ms` : "queue";
+  return drive(title, processes, async (server) => ({ ...(await runReliableQueue(server, options)) }));
+}
+
 const processes = Number(values.processes);
 const [driver = "all"] = positionals;
 if (driver === "counters") await counters(processes, Number(values["kill-every"]));
 else if (driver === "stale") await stale(processes);
 else if (driver === "restart") await restart(processes);
 else if (driver === "hostile") await hostile(processes);
+else if (driver === "queue") await queue(processes, Number(values["kill-every"]));
 else if (driver === "all") {
   for (const count of [2, 4]) {
     await counters(count, 0);
@@ -97,5 +107,6 @@ else if (driver === "all") {
   }
   await restart(2);
   await hostile(2);
+  await queue(4, 2000);
 } else throw new Error(`unknown driver ${driver}`);
 process.exit(failures > 0 ? 1 : 0);

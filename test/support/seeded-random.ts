@@ -30,6 +30,16 @@ export class SeededRandom {
     return item;
   }
 
+  /** The items in random order, as a new array. */
+  shuffle<T>(items: readonly T[]): T[] {
+    const shuffled = [...items];
+    for (let i = shuffled.length - 1; i > 0; i--) {
+      const other = this.between(0, i);
+      [shuffled[i], shuffled[other]] = [shuffled[other] as T, shuffled[i] as T];
+    }
+    return shuffled;
+  }
+
   /** Bytes of any value, as a latin1 string. */
   bytes(length: number): string {
     let text = "";
