@@ -1,6 +1,8 @@
 /** BITCOUNT. */
+
 import { resolveBitRange } from "../../base/bits.ts";
 import { SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { countStringBits } from "../../types/bitmap.ts";
@@ -39,7 +41,7 @@ export const bitcount: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   history: [["7.0.0", "Added the `BYTE|BIT` option."]],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "range",
       type: "block",
@@ -52,10 +54,7 @@ export const bitcount: CommandSpec = {
           type: "oneof",
           since: "7.0.0",
           flags: ["optional"],
-          args: [
-            { name: "byte", type: "pure-token", token: "BYTE" },
-            { name: "bit", type: "pure-token", token: "BIT" },
-          ],
+          args: [token("BYTE"), token("BIT")],
         },
       ],
     },

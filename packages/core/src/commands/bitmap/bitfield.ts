@@ -1,4 +1,5 @@
 /** BITFIELD and BITFIELD_RO: integers of any width anywhere in a string. */
+
 import {
   type BitfieldOverflow,
   type BitfieldType,
@@ -14,6 +15,7 @@ import {
   BITFIELD_TYPE_INVALID,
   SYNTAX_ERROR,
 } from "../../base/errors.ts";
+import { KEY, oneOf, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, type KeyReference, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -170,7 +172,7 @@ export const bitfield: CommandSpec = {
   keysBy: keysOf,
   accessBy: (_client, args) => (onlyReads(args) ? "read" : "write"),
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "operation",
       type: "oneof",
@@ -194,38 +196,30 @@ export const bitfield: CommandSpec = {
               type: "oneof",
               token: "OVERFLOW",
               flags: ["optional"],
-              args: [
-                { name: "wrap", type: "pure-token", token: "WRAP" },
-                { name: "sat", type: "pure-token", token: "SAT" },
-                { name: "fail", type: "pure-token", token: "FAIL" },
-              ],
+              args: [token("WRAP"), token("SAT"), token("FAIL")],
             },
-            {
-              name: "write-operation",
-              type: "oneof",
-              args: [
-                {
-                  name: "set-block",
-                  type: "block",
-                  token: "SET",
-                  args: [
-                    { name: "encoding", type: "string" },
-                    { name: "offset", type: "integer" },
-                    { name: "value", type: "integer" },
-                  ],
-                },
-                {
-                  name: "incrby-block",
-                  type: "block",
-                  token: "INCRBY",
-                  args: [
-                    { name: "encoding", type: "string" },
-                    { name: "offset", type: "integer" },
-                    { name: "increment", type: "integer" },
-                  ],
-                },
-              ],
-            },
+            oneOf("write-operation", [
+              {
+                name: "set-block",
+                type: "block",
+                token: "SET",
+                args: [
+                  { name: "encoding", type: "string" },
+                  { name: "offset", type: "integer" },
+                  { name: "value", type: "integer" },
+                ],
+              },
+              {
+                name: "incrby-block",
+                type: "block",
+                token: "INCRBY",
+                args: [
+                  { name: "encoding", type: "string" },
+                  { name: "offset", type: "integer" },
+                  { name: "increment", type: "integer" },
+                ],
+              },
+            ]),
           ],
         },
       ],
@@ -244,7 +238,7 @@ export const bitfieldRo: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "get-block",
       type: "block",

@@ -1,4 +1,5 @@
 /** BITOP: AND, OR, XOR and NOT, and KeyDB's LSHIFT and RSHIFT. */
+
 import {
   BITOP_NOT_ONE_KEY,
   BITOP_SHIFT_NOT_AN_INTEGER,
@@ -6,6 +7,7 @@ import {
   BITOP_SHIFT_TOO_LARGE,
   SYNTAX_ERROR,
 } from "../../base/errors.ts";
+import { oneOf, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -66,16 +68,7 @@ export const bitop: CommandSpec = {
   flags: ["write", "denyoom"],
   keys: [keyAt(2, "OW", "update"), keyRange(3, -1, 1, "RO", "access")],
   args: [
-    {
-      name: "operation",
-      type: "oneof",
-      args: [
-        { name: "and", type: "pure-token", token: "AND" },
-        { name: "or", type: "pure-token", token: "OR" },
-        { name: "xor", type: "pure-token", token: "XOR" },
-        { name: "not", type: "pure-token", token: "NOT" },
-      ],
-    },
+    oneOf("operation", [token("AND"), token("OR"), token("XOR"), token("NOT")]),
     { name: "destkey", type: "key", keySpecIndex: 0 },
     { name: "key", type: "key", keySpecIndex: 1, flags: ["multiple"] },
   ],

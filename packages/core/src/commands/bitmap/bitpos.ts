@@ -1,6 +1,8 @@
 /** BITPOS. */
+
 import { resolveBitRange } from "../../base/bits.ts";
 import { BIT_ARGUMENT_INVALID, SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { findStringBit } from "../../types/bitmap.ts";
@@ -40,7 +42,7 @@ export const bitpos: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   history: [["7.0.0", "Added the `BYTE|BIT` option."]],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "bit", type: "integer" },
     {
       name: "range",
@@ -59,10 +61,7 @@ export const bitpos: CommandSpec = {
               type: "oneof",
               since: "7.0.0",
               flags: ["optional"],
-              args: [
-                { name: "byte", type: "pure-token", token: "BYTE" },
-                { name: "bit", type: "pure-token", token: "BIT" },
-              ],
+              args: [token("BYTE"), token("BIT")],
             },
           ],
         },

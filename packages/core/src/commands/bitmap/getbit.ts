@@ -1,4 +1,5 @@
 /** GETBIT: reads one chunk of a large value. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { stringBit } from "../../types/bitmap.ts";
@@ -20,9 +21,6 @@ export const getbit: CommandSpec = {
   arity: 3,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "offset", type: "integer" },
-  ],
+  args: [KEY, { name: "offset", type: "integer" }],
   handler: handleGetbit,
 };

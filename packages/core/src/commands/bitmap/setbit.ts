@@ -1,5 +1,7 @@
 /** SETBIT: rewrites one chunk of a large value. */
+
 import { BIT_NOT_AN_INTEGER } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -39,10 +41,6 @@ export const setbit: CommandSpec = {
   arity: 4,
   flags: ["write", "denyoom"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "offset", type: "integer" },
-    { name: "value", type: "integer" },
-  ],
+  args: [KEY, { name: "offset", type: "integer" }, { name: "value", type: "integer" }],
   handler: handleSetbit,
 };

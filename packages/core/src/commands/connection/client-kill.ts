@@ -1,5 +1,7 @@
 /** CLIENT KILL and UNBLOCK over all processes. */
+
 import { CLIENT_ID_NOT_POSITIVE, errorReply, NO_SUCH_CLIENT, SYNTAX_ERROR, UNBLOCK_REASON } from "../../base/errors.ts";
+import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import type { ClientFilter } from "../../command/services.ts";
@@ -96,11 +98,11 @@ export const clientKill: CommandSpec = {
               since: "2.8.12",
               flags: ["optional"],
               args: [
-                { name: "normal", type: "pure-token", token: "NORMAL" },
+                token("NORMAL"),
                 { name: "master", type: "pure-token", token: "MASTER", since: "3.2.0" },
-                { name: "slave", type: "pure-token", token: "SLAVE" },
+                token("SLAVE"),
                 { name: "replica", type: "pure-token", token: "REPLICA", since: "5.0.0" },
-                { name: "pubsub", type: "pure-token", token: "PUBSUB" },
+                token("PUBSUB"),
               ],
             },
             { name: "username", type: "string", token: "USER", flags: ["optional"] },
@@ -111,10 +113,7 @@ export const clientKill: CommandSpec = {
               type: "oneof",
               token: "SKIPME",
               flags: ["optional"],
-              args: [
-                { name: "yes", type: "pure-token", token: "YES" },
-                { name: "no", type: "pure-token", token: "NO" },
-              ],
+              args: [token("YES"), token("NO")],
             },
           ],
         },
@@ -133,18 +132,7 @@ export const clientUnblock: CommandSpec = {
   complexity: "O(log N) where N is the number of client connections",
   arity: -3,
   flags: ["admin", "noscript", "loading", "stale"],
-  args: [
-    { name: "client-id", type: "integer" },
-    {
-      name: "unblock-type",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "timeout", type: "pure-token", token: "TIMEOUT" },
-        { name: "error", type: "pure-token", token: "ERROR" },
-      ],
-    },
-  ],
+  args: [{ name: "client-id", type: "integer" }, optional(oneOf("unblock-type", [token("TIMEOUT"), token("ERROR")]))],
   prepare: prepareUnblock,
   handler: handleUnblock,
 };

@@ -1,5 +1,7 @@
 /** CLIENT LIST, INFO and ID. */
+
 import { errorReply, INVALID_CLIENT_ID, SYNTAX_ERROR } from "../../base/errors.ts";
+import { token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import type { ClientFilter, ClientLine, ClientType } from "../../command/services.ts";
@@ -74,12 +76,7 @@ export const clientList: CommandSpec = {
       token: "TYPE",
       since: "5.0.0",
       flags: ["optional"],
-      args: [
-        { name: "normal", type: "pure-token", token: "NORMAL" },
-        { name: "master", type: "pure-token", token: "MASTER" },
-        { name: "replica", type: "pure-token", token: "REPLICA" },
-        { name: "pubsub", type: "pure-token", token: "PUBSUB" },
-      ],
+      args: [token("NORMAL"), token("MASTER"), token("REPLICA"), token("PUBSUB")],
     },
     { name: "client-id", type: "integer", token: "ID", since: "6.2.0", flags: ["optional", "multiple"] },
   ],

@@ -1,5 +1,7 @@
 /** CLIENT REPLY, NO-EVICT and NO-TOUCH: switches of one connection. */
+
 import { SYNTAX_ERROR } from "../../base/errors.ts";
+import { oneOf, token } from "../../command/arg-grammar.ts";
 import { REPLY_MODE } from "../../command/client.ts";
 import type { ArgSpec, CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
@@ -32,14 +34,7 @@ function handleNoTouch(ctx: Context): void {
   ctx.reply.ok();
 }
 
-const ON_OFF: ArgSpec = {
-  name: "enabled",
-  type: "oneof",
-  args: [
-    { name: "on", type: "pure-token", token: "ON" },
-    { name: "off", type: "pure-token", token: "OFF" },
-  ],
-};
+const ON_OFF: ArgSpec = oneOf("enabled", [token("ON"), token("OFF")]);
 
 export const clientReply: CommandSpec = {
   name: "REPLY",
@@ -49,17 +44,7 @@ export const clientReply: CommandSpec = {
   complexity: "O(1)",
   arity: 3,
   flags: ["noscript", "loading", "stale"],
-  args: [
-    {
-      name: "action",
-      type: "oneof",
-      args: [
-        { name: "on", type: "pure-token", token: "ON" },
-        { name: "off", type: "pure-token", token: "OFF" },
-        { name: "skip", type: "pure-token", token: "SKIP" },
-      ],
-    },
-  ],
+  args: [oneOf("action", [token("ON"), token("OFF"), token("SKIP")])],
   handler: handleReply,
 };
 

@@ -1,5 +1,7 @@
 /** CLIENT SETNAME, GETNAME and SETINFO: labels that a client gives itself. */
+
 import { CLIENT_NAME_INVALID, errorReply } from "../../base/errors.ts";
+import { oneOf } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
@@ -76,14 +78,10 @@ export const clientSetInfo: CommandSpec = {
   flags: ["noscript", "loading", "stale"],
   tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
   args: [
-    {
-      name: "attr",
-      type: "oneof",
-      args: [
-        { name: "libname", type: "string", token: "LIB-NAME" },
-        { name: "libver", type: "string", token: "LIB-VER" },
-      ],
-    },
+    oneOf("attr", [
+      { name: "libname", type: "string", token: "LIB-NAME" },
+      { name: "libver", type: "string", token: "LIB-VER" },
+    ]),
   ],
   handler: handleSetInfo,
 };

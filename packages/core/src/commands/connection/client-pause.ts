@@ -1,5 +1,7 @@
 /** CLIENT PAUSE and UNPAUSE over all processes. */
+
 import { INVALID_TIMEOUT, NEGATIVE_TIMEOUT, PAUSE_MODE_INVALID, SYNTAX_ERROR } from "../../base/errors.ts";
+import { token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
@@ -50,10 +52,7 @@ export const clientPause: CommandSpec = {
       type: "oneof",
       since: "6.2.0",
       flags: ["optional"],
-      args: [
-        { name: "write", type: "pure-token", token: "WRITE" },
-        { name: "all", type: "pure-token", token: "ALL" },
-      ],
+      args: [token("WRITE"), token("ALL")],
     },
   ],
   // In force in every process before the answer.

@@ -1,4 +1,5 @@
 /** CLIENT TRACKING, CACHING, TRACKINGINFO and GETREDIR. */
+
 import {
   CACHING_NEEDS_TRACKING,
   CACHING_NO_NEEDS_OPTOUT,
@@ -13,6 +14,7 @@ import {
   SWITCH_OPTIN_OPTOUT,
   SYNTAX_ERROR,
 } from "../../base/errors.ts";
+import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
@@ -135,20 +137,13 @@ export const clientTracking: CommandSpec = {
   arity: -3,
   flags: ["noscript", "loading", "stale"],
   args: [
-    {
-      name: "status",
-      type: "oneof",
-      args: [
-        { name: "on", type: "pure-token", token: "ON" },
-        { name: "off", type: "pure-token", token: "OFF" },
-      ],
-    },
+    oneOf("status", [token("ON"), token("OFF")]),
     { name: "client-id", type: "integer", token: "REDIRECT", flags: ["optional"] },
     { name: "prefix", type: "string", token: "PREFIX", flags: ["optional", "multiple", "multiple_token"] },
-    { name: "bcast", type: "pure-token", token: "BCAST", flags: ["optional"] },
-    { name: "optin", type: "pure-token", token: "OPTIN", flags: ["optional"] },
-    { name: "optout", type: "pure-token", token: "OPTOUT", flags: ["optional"] },
-    { name: "noloop", type: "pure-token", token: "NOLOOP", flags: ["optional"] },
+    optional(token("BCAST")),
+    optional(token("OPTIN")),
+    optional(token("OPTOUT")),
+    optional(token("NOLOOP")),
   ],
   prepare: prepareTracking,
   handler: handleTracking,
@@ -162,16 +157,7 @@ export const clientCaching: CommandSpec = {
   complexity: "O(1)",
   arity: 3,
   flags: ["noscript", "loading", "stale"],
-  args: [
-    {
-      name: "mode",
-      type: "oneof",
-      args: [
-        { name: "yes", type: "pure-token", token: "YES" },
-        { name: "no", type: "pure-token", token: "NO" },
-      ],
-    },
-  ],
+  args: [oneOf("mode", [token("YES"), token("NO")])],
   handler: handleCaching,
 };
 

@@ -1,4 +1,5 @@
 import { SAME_OBJECT, SYNTAX_ERROR } from "../../base/errors.ts";
+import { optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -48,7 +49,7 @@ export const copy: CommandSpec = {
     { name: "source", type: "key", keySpecIndex: 0 },
     { name: "destination", type: "key", keySpecIndex: 1 },
     { name: "destination-db", type: "integer", token: "DB", flags: ["optional"] },
-    { name: "replace", type: "pure-token", token: "REPLACE", flags: ["optional"] },
+    optional(token("REPLACE")),
   ],
   handler: handleCopy,
 };

@@ -1,4 +1,5 @@
 /** DEL, UNLINK and KeyDB's EXPDEL: one body, since deleting never costs more than O(1) per key here. */
+import { KEYS } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -20,7 +21,7 @@ const SHARED = {
   arity: -2,
   keys: [keyRange(1, -1, 1, "RM", "delete")],
   tips: ["request_policy:multi_shard", "response_policy:agg_sum"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  args: [KEYS],
   handler: handleDel,
 } as const satisfies Partial<CommandSpec>;
 

@@ -1,4 +1,5 @@
 /** EXISTS and KeyDB's KEYDB.MEXISTS: looking without counting as a use of the key. */
+import { KEYS } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
@@ -20,7 +21,7 @@ const SHARED = {
   arity: -2,
   flags: ["readonly", "fast"],
   keys: [keyRange(1, -1, 1, "RO")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  args: [KEYS],
 } as const satisfies Partial<CommandSpec>;
 
 export const exists: CommandSpec = {

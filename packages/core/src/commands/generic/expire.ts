@@ -1,4 +1,5 @@
 /** EXPIRE, PEXPIRE, EXPIREAT and PEXPIREAT (Redis' expireGenericCommand): the same checks in the same order. */
+
 import {
   EXPIRE_GT_AND_LT,
   EXPIRE_NX_AND_OTHERS,
@@ -7,6 +8,7 @@ import {
   unsupportedOption,
 } from "../../base/errors.ts";
 import { INT64_MAX } from "../../base/numbers.ts";
+import { KEY, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -100,19 +102,14 @@ function expireSpec(
     keys: [keyAt(1, "RW", "update")],
     history: [["7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`."]],
     args: [
-      { name: "key", type: "key", keySpecIndex: 0 },
+      KEY,
       argument,
       {
         name: "condition",
         type: "oneof",
         since: "7.0.0",
         flags: ["optional"],
-        args: [
-          { name: "nx", type: "pure-token", token: "NX" },
-          { name: "xx", type: "pure-token", token: "XX" },
-          { name: "gt", type: "pure-token", token: "GT" },
-          { name: "lt", type: "pure-token", token: "LT" },
-        ],
+        args: [token("NX"), token("XX"), token("GT"), token("LT")],
       },
     ],
     handler,

@@ -1,10 +1,12 @@
 /** KeyDB's EXPIREMEMBER, EXPIREMEMBERAT and PEXPIREMEMBERAT: deadlines of members of hashes, sets and sorted sets. */
+
 import {
   INVALID_NUMBER_OF_ARGUMENTS,
   INVALID_UNIT,
   NOT_AN_INTEGER,
   UNSUPPORTED_MEMBER_TYPE,
 } from "../../base/errors.ts";
+import { KEY, oneOf, optional } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { memberTypeOf } from "../../types/member-expiry.ts";
@@ -65,18 +67,15 @@ export const expiremember: CommandSpec = {
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "update")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "member", type: "string" },
     { name: "delay", type: "integer" },
-    {
-      name: "unit",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
+    optional(
+      oneOf("unit", [
         { name: "seconds", type: "pure-token", token: "S" },
         { name: "milliseconds", type: "pure-token", token: "MS" },
-      ],
-    },
+      ]),
+    ),
   ],
   handler: handleExpiremember,
 };
@@ -90,11 +89,7 @@ export const expirememberat: CommandSpec = {
   arity: 4,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string" },
-    { name: "unix-time-seconds", type: "unix-time" },
-  ],
+  args: [KEY, { name: "member", type: "string" }, { name: "unix-time-seconds", type: "unix-time" }],
   handler: handleExpirememberat,
 };
 
@@ -107,10 +102,6 @@ export const pexpirememberat: CommandSpec = {
   arity: 4,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string" },
-    { name: "unix-time-milliseconds", type: "unix-time" },
-  ],
+  args: [KEY, { name: "member", type: "string" }, { name: "unix-time-milliseconds", type: "unix-time" }],
   handler: handlePexpirememberat,
 };

@@ -1,4 +1,5 @@
 import { DB_INDEX_OUT_OF_RANGE, SAME_OBJECT } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -38,9 +39,6 @@ export const move: CommandSpec = {
   arity: 3,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "db", type: "integer" },
-  ],
+  args: [KEY, { name: "db", type: "integer" }],
   handler: handleMove,
 };

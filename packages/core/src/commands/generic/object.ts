@@ -1,6 +1,8 @@
 /** OBJECT and its subcommands: looking at a value without using it. */
+
 import { FREQ_WITHOUT_LFU, IDLETIME_UNDER_LFU } from "../../base/errors.ts";
 import { parseSafeInt } from "../../base/numbers.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
@@ -67,7 +69,7 @@ function subcommand(name: string, since: string, summary: string, handler: (ctx:
     flags: ["readonly"],
     keys: [keyAt(2, "RO")],
     tips: ["nondeterministic_output"],
-    args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+    args: [KEY],
     handler,
   };
 }

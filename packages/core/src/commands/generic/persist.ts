@@ -1,4 +1,5 @@
 import { wrongArity } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -46,9 +47,6 @@ export const persist: CommandSpec = {
   arity: -2,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string", flags: ["optional"] },
-  ],
+  args: [KEY, { name: "member", type: "string", flags: ["optional"] }],
   handler: handlePersist,
 };

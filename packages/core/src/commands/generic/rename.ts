@@ -1,5 +1,7 @@
 /** RENAME and RENAMENX. The value's elements stay where they are: O(1) whatever the size. */
+
 import { NO_SUCH_KEY } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -40,10 +42,7 @@ const SHARED = {
   group: "generic",
   complexity: "O(1)",
   arity: 3,
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "newkey", type: "key", keySpecIndex: 1 },
-  ],
+  args: [KEY, { name: "newkey", type: "key", keySpecIndex: 1 }],
 } as const satisfies Partial<CommandSpec>;
 
 export const rename: CommandSpec = {

@@ -2,8 +2,10 @@
  * SORT and SORT_RO: the elements of a list, set or sorted set in an order, perhaps with values of other keys. Order among
  * equals and the rules for sets and sorted sets are those of Redis' sortCommandGeneric.
  */
+
 import { parseDoubleLax } from "../../base/double-parse.ts";
 import { SCORES_NOT_DOUBLES, WRONGTYPE } from "../../base/errors.ts";
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type ArgSpec, type CommandSpec, type KeySpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -152,7 +154,7 @@ const PATTERN_KEYS: KeySpec = {
 };
 
 const SORT_ARGS: readonly ArgSpec[] = [
-  { name: "key", type: "key", keySpecIndex: 0 },
+  KEY,
   { name: "by-pattern", display: "pattern", type: "pattern", token: "BY", keySpecIndex: 1, flags: ["optional"] },
   {
     name: "limit",
@@ -172,15 +174,7 @@ const SORT_ARGS: readonly ArgSpec[] = [
     keySpecIndex: 1,
     flags: ["optional", "multiple", "multiple_token"],
   },
-  {
-    name: "order",
-    type: "oneof",
-    flags: ["optional"],
-    args: [
-      { name: "asc", type: "pure-token", token: "ASC" },
-      { name: "desc", type: "pure-token", token: "DESC" },
-    ],
-  },
+  optional(oneOf("order", [token("ASC"), token("DESC")])),
   { name: "sorting", type: "pure-token", token: "ALPHA", flags: ["optional"] },
 ];
 

@@ -1,3 +1,4 @@
+import { KEYS } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
@@ -23,6 +24,6 @@ export const touch: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyRange(1, -1, 1, "RO")],
   tips: ["request_policy:multi_shard", "response_policy:agg_sum"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  args: [KEYS],
   handler: handleTouch,
 };

@@ -1,5 +1,7 @@
 /** TTL, PTTL, EXPIRETIME and PEXPIRETIME (Redis' ttlGenericCommand). */
+
 import { wrongArity } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { exactExpiry, NO_EXPIRY } from "../../keyspace/entry.ts";
@@ -58,7 +60,7 @@ function ttlSpec(
     arity: 2,
     flags: ["readonly", "fast"],
     keys: [keyAt(1, "RO", "access")],
-    args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+    args: [KEY],
     ...facts,
     handler,
   };
@@ -69,10 +71,7 @@ const RELATIVE: Partial<CommandSpec> = {
   arity: -2,
   tips: ["nondeterministic_output"],
   history: [["2.8.0", "Added the -2 reply."]],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string", flags: ["optional"] },
-  ],
+  args: [KEY, { name: "member", type: "string", flags: ["optional"] }],
 };
 
 export const ttl = ttlSpec("TTL", "1.0.0", "Tells how many seconds a key, or a member, has left.", RELATIVE, (ctx) =>

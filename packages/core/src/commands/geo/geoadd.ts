@@ -1,4 +1,5 @@
 import { SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { placeScore } from "../../types/geo-hash.ts";
@@ -36,16 +37,13 @@ export const geoadd: CommandSpec = {
   keys: [keyAt(1, "RW", "update")],
   history: [["6.2.0", "Added the `CH`, `NX` and `XX` options."]],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "condition",
       type: "oneof",
       since: "6.2.0",
       flags: ["optional"],
-      args: [
-        { name: "nx", type: "pure-token", token: "NX" },
-        { name: "xx", type: "pure-token", token: "XX" },
-      ],
+      args: [token("NX"), token("XX")],
     },
     { name: "change", type: "pure-token", token: "CH", since: "6.2.0", flags: ["optional"] },
     {

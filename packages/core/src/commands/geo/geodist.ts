@@ -1,4 +1,5 @@
 import { SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { scorePlace } from "../../types/geo-hash.ts";
@@ -34,20 +35,10 @@ export const geodist: CommandSpec = {
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "member1", type: "string" },
     { name: "member2", type: "string" },
-    {
-      name: "unit",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "m", type: "pure-token", token: "M" },
-        { name: "km", type: "pure-token", token: "KM" },
-        { name: "ft", type: "pure-token", token: "FT" },
-        { name: "mi", type: "pure-token", token: "MI" },
-      ],
-    },
+    optional(oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")])),
   ],
   handler: handleGeodist,
 };

@@ -1,4 +1,5 @@
 /** GEOPOS and GEOHASH: where members are. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { type Place, scorePlace, standardGeohash } from "../../types/geo-hash.ts";
@@ -41,10 +42,7 @@ export const geopos: CommandSpec = {
   arity: -2,
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string", flags: ["optional", "multiple"] },
-  ],
+  args: [KEY, { name: "member", type: "string", flags: ["optional", "multiple"] }],
   handler: handleGeopos,
 };
 export const geohash: CommandSpec = {
@@ -56,9 +54,6 @@ export const geohash: CommandSpec = {
   arity: -2,
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string", flags: ["optional", "multiple"] },
-  ],
+  args: [KEY, { name: "member", type: "string", flags: ["optional", "multiple"] }],
   handler: handleGeohash,
 };

@@ -1,4 +1,5 @@
 /** GEORADIUS and GEORADIUSBYMEMBER with their read-only forms, which GEOSEARCH replaces. */
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import type { SearchForm } from "./geosearch-args.ts";
@@ -55,23 +56,14 @@ export const georadius: CommandSpec = {
   deprecatedSince: "6.2.0",
   replacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument",
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "longitude", type: "double" },
     { name: "latitude", type: "double" },
     { name: "radius", type: "double" },
-    {
-      name: "unit",
-      type: "oneof",
-      args: [
-        { name: "m", type: "pure-token", token: "M" },
-        { name: "km", type: "pure-token", token: "KM" },
-        { name: "ft", type: "pure-token", token: "FT" },
-        { name: "mi", type: "pure-token", token: "MI" },
-      ],
-    },
-    { name: "withcoord", type: "pure-token", token: "WITHCOORD", flags: ["optional"] },
-    { name: "withdist", type: "pure-token", token: "WITHDIST", flags: ["optional"] },
-    { name: "withhash", type: "pure-token", token: "WITHHASH", flags: ["optional"] },
+    oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
+    optional(token("WITHCOORD")),
+    optional(token("WITHDIST")),
+    optional(token("WITHHASH")),
     {
       name: "count-block",
       type: "block",
@@ -81,24 +73,13 @@ export const georadius: CommandSpec = {
         { name: "any", type: "pure-token", token: "ANY", since: "6.2.0", flags: ["optional"] },
       ],
     },
-    {
-      name: "order",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "asc", type: "pure-token", token: "ASC" },
-        { name: "desc", type: "pure-token", token: "DESC" },
-      ],
-    },
-    {
-      name: "store",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
+    optional(oneOf("order", [token("ASC"), token("DESC")])),
+    optional(
+      oneOf("store", [
         { name: "storekey", type: "key", display: "key", keySpecIndex: 1, token: "STORE" },
         { name: "storedistkey", type: "key", display: "key", keySpecIndex: 2, token: "STOREDIST" },
-      ],
-    },
+      ]),
+    ),
   ],
   handler: handleGeoradius,
 };
@@ -117,23 +98,14 @@ export const georadiusRo: CommandSpec = {
   deprecatedSince: "6.2.0",
   replacedBy: "`GEOSEARCH` with the `BYRADIUS` argument",
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "longitude", type: "double" },
     { name: "latitude", type: "double" },
     { name: "radius", type: "double" },
-    {
-      name: "unit",
-      type: "oneof",
-      args: [
-        { name: "m", type: "pure-token", token: "M" },
-        { name: "km", type: "pure-token", token: "KM" },
-        { name: "ft", type: "pure-token", token: "FT" },
-        { name: "mi", type: "pure-token", token: "MI" },
-      ],
-    },
-    { name: "withcoord", type: "pure-token", token: "WITHCOORD", flags: ["optional"] },
-    { name: "withdist", type: "pure-token", token: "WITHDIST", flags: ["optional"] },
-    { name: "withhash", type: "pure-token", token: "WITHHASH", flags: ["optional"] },
+    oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
+    optional(token("WITHCOORD")),
+    optional(token("WITHDIST")),
+    optional(token("WITHHASH")),
     {
       name: "count-block",
       type: "block",
@@ -143,15 +115,7 @@ export const georadiusRo: CommandSpec = {
         { name: "any", type: "pure-token", token: "ANY", since: "6.2.0", flags: ["optional"] },
       ],
     },
-    {
-      name: "order",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "asc", type: "pure-token", token: "ASC" },
-        { name: "desc", type: "pure-token", token: "DESC" },
-      ],
-    },
+    optional(oneOf("order", [token("ASC"), token("DESC")])),
   ],
   handler: handleGeoradiusRo,
 };
@@ -182,49 +146,26 @@ export const georadiusbymember: CommandSpec = {
   deprecatedSince: "6.2.0",
   replacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments",
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "member", type: "string" },
     { name: "radius", type: "double" },
-    {
-      name: "unit",
-      type: "oneof",
-      args: [
-        { name: "m", type: "pure-token", token: "M" },
-        { name: "km", type: "pure-token", token: "KM" },
-        { name: "ft", type: "pure-token", token: "FT" },
-        { name: "mi", type: "pure-token", token: "MI" },
-      ],
-    },
-    { name: "withcoord", type: "pure-token", token: "WITHCOORD", flags: ["optional"] },
-    { name: "withdist", type: "pure-token", token: "WITHDIST", flags: ["optional"] },
-    { name: "withhash", type: "pure-token", token: "WITHHASH", flags: ["optional"] },
+    oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
+    optional(token("WITHCOORD")),
+    optional(token("WITHDIST")),
+    optional(token("WITHHASH")),
     {
       name: "count-block",
       type: "block",
       flags: ["optional"],
-      args: [
-        { name: "count", type: "integer", token: "COUNT" },
-        { name: "any", type: "pure-token", token: "ANY", flags: ["optional"] },
-      ],
+      args: [{ name: "count", type: "integer", token: "COUNT" }, optional(token("ANY"))],
     },
-    {
-      name: "order",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "asc", type: "pure-token", token: "ASC" },
-        { name: "desc", type: "pure-token", token: "DESC" },
-      ],
-    },
-    {
-      name: "store",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
+    optional(oneOf("order", [token("ASC"), token("DESC")])),
+    optional(
+      oneOf("store", [
         { name: "storekey", type: "key", display: "key", keySpecIndex: 1, token: "STORE" },
         { name: "storedistkey", type: "key", display: "key", keySpecIndex: 2, token: "STOREDIST" },
-      ],
-    },
+      ]),
+    ),
   ],
   handler: handleGeoradiusbymember,
 };
@@ -242,40 +183,20 @@ export const georadiusbymemberRo: CommandSpec = {
   deprecatedSince: "6.2.0",
   replacedBy: "`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments",
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "member", type: "string" },
     { name: "radius", type: "double" },
-    {
-      name: "unit",
-      type: "oneof",
-      args: [
-        { name: "m", type: "pure-token", token: "M" },
-        { name: "km", type: "pure-token", token: "KM" },
-        { name: "ft", type: "pure-token", token: "FT" },
-        { name: "mi", type: "pure-token", token: "MI" },
-      ],
-    },
-    { name: "withcoord", type: "pure-token", token: "WITHCOORD", flags: ["optional"] },
-    { name: "withdist", type: "pure-token", token: "WITHDIST", flags: ["optional"] },
-    { name: "withhash", type: "pure-token", token: "WITHHASH", flags: ["optional"] },
+    oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
+    optional(token("WITHCOORD")),
+    optional(token("WITHDIST")),
+    optional(token("WITHHASH")),
     {
       name: "count-block",
       type: "block",
       flags: ["optional"],
-      args: [
-        { name: "count", type: "integer", token: "COUNT" },
-        { name: "any", type: "pure-token", token: "ANY", flags: ["optional"] },
-      ],
+      args: [{ name: "count", type: "integer", token: "COUNT" }, optional(token("ANY"))],
     },
-    {
-      name: "order",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "asc", type: "pure-token", token: "ASC" },
-        { name: "desc", type: "pure-token", token: "DESC" },
-      ],
-    },
+    optional(oneOf("order", [token("ASC"), token("DESC")])),
   ],
   handler: handleGeoradiusbymemberRo,
 };

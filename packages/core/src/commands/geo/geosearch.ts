@@ -1,4 +1,5 @@
 /** GEOSEARCH and GEOSEARCHSTORE. */
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import type { SearchForm } from "./geosearch-args.ts";
@@ -26,23 +27,19 @@ export const geosearch: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   history: [["7.0.0", "Added support for uppercase unit names."]],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    {
-      name: "from",
-      type: "oneof",
-      args: [
-        { name: "member", type: "string", token: "FROMMEMBER" },
-        {
-          name: "fromlonlat",
-          type: "block",
-          token: "FROMLONLAT",
-          args: [
-            { name: "longitude", type: "double" },
-            { name: "latitude", type: "double" },
-          ],
-        },
-      ],
-    },
+    KEY,
+    oneOf("from", [
+      { name: "member", type: "string", token: "FROMMEMBER" },
+      {
+        name: "fromlonlat",
+        type: "block",
+        token: "FROMLONLAT",
+        args: [
+          { name: "longitude", type: "double" },
+          { name: "latitude", type: "double" },
+        ],
+      },
+    ]),
     {
       name: "by",
       type: "oneof",
@@ -52,16 +49,7 @@ export const geosearch: CommandSpec = {
           type: "block",
           args: [
             { name: "radius", type: "double", token: "BYRADIUS" },
-            {
-              name: "unit",
-              type: "oneof",
-              args: [
-                { name: "m", type: "pure-token", token: "M" },
-                { name: "km", type: "pure-token", token: "KM" },
-                { name: "ft", type: "pure-token", token: "FT" },
-                { name: "mi", type: "pure-token", token: "MI" },
-              ],
-            },
+            oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
           ],
         },
         {
@@ -70,41 +58,21 @@ export const geosearch: CommandSpec = {
           args: [
             { name: "width", type: "double", token: "BYBOX" },
             { name: "height", type: "double" },
-            {
-              name: "unit",
-              type: "oneof",
-              args: [
-                { name: "m", type: "pure-token", token: "M" },
-                { name: "km", type: "pure-token", token: "KM" },
-                { name: "ft", type: "pure-token", token: "FT" },
-                { name: "mi", type: "pure-token", token: "MI" },
-              ],
-            },
+            oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
           ],
         },
       ],
     },
-    {
-      name: "order",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "asc", type: "pure-token", token: "ASC" },
-        { name: "desc", type: "pure-token", token: "DESC" },
-      ],
-    },
+    optional(oneOf("order", [token("ASC"), token("DESC")])),
     {
       name: "count-block",
       type: "block",
       flags: ["optional"],
-      args: [
-        { name: "count", type: "integer", token: "COUNT" },
-        { name: "any", type: "pure-token", token: "ANY", flags: ["optional"] },
-      ],
+      args: [{ name: "count", type: "integer", token: "COUNT" }, optional(token("ANY"))],
     },
-    { name: "withcoord", type: "pure-token", token: "WITHCOORD", flags: ["optional"] },
-    { name: "withdist", type: "pure-token", token: "WITHDIST", flags: ["optional"] },
-    { name: "withhash", type: "pure-token", token: "WITHHASH", flags: ["optional"] },
+    optional(token("WITHCOORD")),
+    optional(token("WITHDIST")),
+    optional(token("WITHHASH")),
   ],
   handler: handleGeosearch,
 };
@@ -121,22 +89,18 @@ export const geosearchstore: CommandSpec = {
   args: [
     { name: "destination", type: "key", keySpecIndex: 0 },
     { name: "source", type: "key", keySpecIndex: 1 },
-    {
-      name: "from",
-      type: "oneof",
-      args: [
-        { name: "member", type: "string", token: "FROMMEMBER" },
-        {
-          name: "fromlonlat",
-          type: "block",
-          token: "FROMLONLAT",
-          args: [
-            { name: "longitude", type: "double" },
-            { name: "latitude", type: "double" },
-          ],
-        },
-      ],
-    },
+    oneOf("from", [
+      { name: "member", type: "string", token: "FROMMEMBER" },
+      {
+        name: "fromlonlat",
+        type: "block",
+        token: "FROMLONLAT",
+        args: [
+          { name: "longitude", type: "double" },
+          { name: "latitude", type: "double" },
+        ],
+      },
+    ]),
     {
       name: "by",
       type: "oneof",
@@ -146,16 +110,7 @@ export const geosearchstore: CommandSpec = {
           type: "block",
           args: [
             { name: "radius", type: "double", token: "BYRADIUS" },
-            {
-              name: "unit",
-              type: "oneof",
-              args: [
-                { name: "m", type: "pure-token", token: "M" },
-                { name: "km", type: "pure-token", token: "KM" },
-                { name: "ft", type: "pure-token", token: "FT" },
-                { name: "mi", type: "pure-token", token: "MI" },
-              ],
-            },
+            oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
           ],
         },
         {
@@ -164,39 +119,19 @@ export const geosearchstore: CommandSpec = {
           args: [
             { name: "width", type: "double", token: "BYBOX" },
             { name: "height", type: "double" },
-            {
-              name: "unit",
-              type: "oneof",
-              args: [
-                { name: "m", type: "pure-token", token: "M" },
-                { name: "km", type: "pure-token", token: "KM" },
-                { name: "ft", type: "pure-token", token: "FT" },
-                { name: "mi", type: "pure-token", token: "MI" },
-              ],
-            },
+            oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
           ],
         },
       ],
     },
-    {
-      name: "order",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "asc", type: "pure-token", token: "ASC" },
-        { name: "desc", type: "pure-token", token: "DESC" },
-      ],
-    },
+    optional(oneOf("order", [token("ASC"), token("DESC")])),
     {
       name: "count-block",
       type: "block",
       flags: ["optional"],
-      args: [
-        { name: "count", type: "integer", token: "COUNT" },
-        { name: "any", type: "pure-token", token: "ANY", flags: ["optional"] },
-      ],
+      args: [{ name: "count", type: "integer", token: "COUNT" }, optional(token("ANY"))],
     },
-    { name: "storedist", type: "pure-token", token: "STOREDIST", flags: ["optional"] },
+    optional(token("STOREDIST")),
   ],
   handler: handleGeosearchstore,
 };

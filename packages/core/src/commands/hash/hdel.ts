@@ -1,4 +1,5 @@
 /** HDEL: fields that are due but not deleted yet count as deleted, as in Redis 7.4. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -27,9 +28,6 @@ export const hdel: CommandSpec = {
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "delete")],
   history: [["2.4.0", "Accepts multiple `field` arguments."]],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "field", type: "string", flags: ["multiple"] },
-  ],
+  args: [KEY, { name: "field", type: "string", flags: ["multiple"] }],
   handler: handleHdel,
 };

@@ -1,5 +1,7 @@
 /** HEXPIRE, HPEXPIRE, HEXPIREAT and HPEXPIREAT (Redis 7.4): the same checks in the same order. */
+
 import { NUMFIELDS_NOT_POSITIVE } from "../../base/errors.ts";
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -101,19 +103,9 @@ export const hexpire: CommandSpec = {
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "update")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "seconds", type: "integer" },
-    {
-      name: "condition",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "nx", type: "pure-token", token: "NX" },
-        { name: "xx", type: "pure-token", token: "XX" },
-        { name: "gt", type: "pure-token", token: "GT" },
-        { name: "lt", type: "pure-token", token: "LT" },
-      ],
-    },
+    optional(oneOf("condition", [token("NX"), token("XX"), token("GT"), token("LT")])),
     {
       name: "fields",
       type: "block",
@@ -137,19 +129,9 @@ export const hpexpire: CommandSpec = {
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "update")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "milliseconds", type: "integer" },
-    {
-      name: "condition",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "nx", type: "pure-token", token: "NX" },
-        { name: "xx", type: "pure-token", token: "XX" },
-        { name: "gt", type: "pure-token", token: "GT" },
-        { name: "lt", type: "pure-token", token: "LT" },
-      ],
-    },
+    optional(oneOf("condition", [token("NX"), token("XX"), token("GT"), token("LT")])),
     {
       name: "fields",
       type: "block",
@@ -173,19 +155,9 @@ export const hexpireat: CommandSpec = {
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "update")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "unix-time-seconds", type: "unix-time" },
-    {
-      name: "condition",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "nx", type: "pure-token", token: "NX" },
-        { name: "xx", type: "pure-token", token: "XX" },
-        { name: "gt", type: "pure-token", token: "GT" },
-        { name: "lt", type: "pure-token", token: "LT" },
-      ],
-    },
+    optional(oneOf("condition", [token("NX"), token("XX"), token("GT"), token("LT")])),
     {
       name: "fields",
       type: "block",
@@ -209,19 +181,9 @@ export const hpexpireat: CommandSpec = {
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "update")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "unix-time-milliseconds", type: "unix-time" },
-    {
-      name: "condition",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "nx", type: "pure-token", token: "NX" },
-        { name: "xx", type: "pure-token", token: "XX" },
-        { name: "gt", type: "pure-token", token: "GT" },
-        { name: "lt", type: "pure-token", token: "LT" },
-      ],
-    },
+    optional(oneOf("condition", [token("NX"), token("XX"), token("GT"), token("LT")])),
     {
       name: "fields",
       type: "block",

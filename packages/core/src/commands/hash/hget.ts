@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { HASH, HashReader } from "../../types/hash.ts";
@@ -27,9 +28,6 @@ export const hget: CommandSpec = {
   arity: 3,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "field", type: "string" },
-  ],
+  args: [KEY, { name: "field", type: "string" }],
   handler: handleHget,
 };

@@ -1,4 +1,5 @@
 /** HGETALL, HKEYS and HVALS: one walk over the hash, the reply being the only thing that grows. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { HASH, hashLength, walkHash } from "../../types/hash.ts";
@@ -53,7 +54,7 @@ export const hgetall: CommandSpec = {
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output_order"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleHgetall,
 };
 
@@ -67,7 +68,7 @@ export const hkeys: CommandSpec = {
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output_order"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleHkeys,
 };
 
@@ -81,6 +82,6 @@ export const hvals: CommandSpec = {
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output_order"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleHvals,
 };

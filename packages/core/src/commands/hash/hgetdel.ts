@@ -1,5 +1,7 @@
 /** HGETDEL (Redis 8.0). */
+
 import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -37,7 +39,7 @@ export const hgetdel: CommandSpec = {
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "access", "delete")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "fields",
       type: "block",

@@ -1,5 +1,7 @@
 /** HGETEX (Redis 8.0). */
+
 import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -53,19 +55,16 @@ export const hgetex: CommandSpec = {
   flags: ["write", "fast"],
   keys: [{ ...keyAt(1, "RW", "access", "update"), notes: "RW and UPDATE because it changes the TTL" }],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    {
-      name: "expiration",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
+    KEY,
+    optional(
+      oneOf("expiration", [
         { name: "seconds", type: "integer", token: "EX" },
         { name: "milliseconds", type: "integer", token: "PX" },
         { name: "unix-time-seconds", type: "unix-time", token: "EXAT" },
         { name: "unix-time-milliseconds", type: "unix-time", token: "PXAT" },
-        { name: "persist", type: "pure-token", token: "PERSIST" },
-      ],
-    },
+        token("PERSIST"),
+      ]),
+    ),
     {
       name: "fields",
       type: "block",

@@ -8,6 +8,7 @@ import {
   writeBigint,
   writeInt,
 } from "../../base/numbers.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -51,10 +52,6 @@ export const hincrby: CommandSpec = {
   arity: 4,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "field", type: "string" },
-    { name: "increment", type: "integer" },
-  ],
+  args: [KEY, { name: "field", type: "string" }, { name: "increment", type: "integer" }],
   handler: handleHincrby,
 };

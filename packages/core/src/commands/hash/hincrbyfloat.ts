@@ -1,6 +1,8 @@
 /** HINCRBYFLOAT, in the 80-bit floats that Redis calculates with. */
+
 import { HASH_NOT_A_FLOAT, NAN_OR_INFINITY, NOT_A_FLOAT, VALUE_NAN_OR_INFINITY } from "../../base/errors.ts";
 import { addLongDouble, formatLongDouble, parseLongDouble, sumShortDecimals } from "../../base/long-double.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -43,10 +45,6 @@ export const hincrbyfloat: CommandSpec = {
   arity: 4,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "field", type: "string" },
-    { name: "increment", type: "double" },
-  ],
+  args: [KEY, { name: "field", type: "string" }, { name: "increment", type: "double" }],
   handler: handleHincrbyfloat,
 };

@@ -1,4 +1,5 @@
 /** HLEN: fields that are due but not deleted yet count, as in Redis 7.4. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { HASH, hashLength } from "../../types/hash.ts";
@@ -17,6 +18,6 @@ export const hlen: CommandSpec = {
   arity: 2,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleHlen,
 };

@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { HASH, HashReader } from "../../types/hash.ts";
@@ -33,9 +34,6 @@ export const hmget: CommandSpec = {
   arity: -3,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "field", type: "string", flags: ["multiple"] },
-  ],
+  args: [KEY, { name: "field", type: "string", flags: ["multiple"] }],
   handler: handleHmget,
 };

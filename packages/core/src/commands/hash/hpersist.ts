@@ -1,5 +1,7 @@
 /** HPERSIST (Redis 7.4). */
+
 import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -42,7 +44,7 @@ export const hpersist: CommandSpec = {
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "update")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "fields",
       type: "block",

@@ -1,5 +1,6 @@
 import { COUNT_OUT_OF_RANGE, NOT_AN_INTEGER, OUT_OF_RANGE, SYNTAX_ERROR } from "../../base/errors.ts";
 import { INT64_MAX, INT64_MIN } from "../../base/numbers.ts";
+import { KEY, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { checkRandomCount } from "../../command/random-count.ts";
@@ -82,15 +83,12 @@ export const hrandfield: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output"],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "options",
       type: "block",
       flags: ["optional"],
-      args: [
-        { name: "count", type: "integer" },
-        { name: "withvalues", type: "pure-token", token: "WITHVALUES", flags: ["optional"] },
-      ],
+      args: [{ name: "count", type: "integer" }, optional(token("WITHVALUES"))],
     },
   ],
   handler: handleHrandfield,

@@ -1,5 +1,7 @@
 /** KeyDB's KEYDB.HRENAME; unlike there the field's deadline moves along, and the change is a change to WATCH. */
+
 import { NO_HASH_KEY } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -41,10 +43,6 @@ export const keydbHrename: CommandSpec = {
   arity: 4,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "field", type: "string" },
-    { name: "newfield", type: "string" },
-  ],
+  args: [KEY, { name: "field", type: "string" }, { name: "newfield", type: "string" }],
   handler: handleHrename,
 };

@@ -1,4 +1,5 @@
 /** HSCAN: a small hash comes whole; the cursor of a large one is a place in the order of its fields' hashes. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { readScanCursor, readScanOptions } from "../../command/scan-args.ts";
@@ -35,7 +36,7 @@ export const hscan: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output"],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "cursor", type: "integer" },
     { name: "pattern", type: "pattern", token: "MATCH", flags: ["optional"] },
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },

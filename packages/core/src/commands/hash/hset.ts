@@ -1,5 +1,7 @@
 /** HSET and its deprecated form HMSET. */
+
 import { wrongArity } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -43,7 +45,7 @@ export const hset: CommandSpec = {
   keys: [keyAt(1, "RW", "update")],
   history: [["4.0.0", "Accepts multiple `field` and `value` arguments."]],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "data",
       type: "block",
@@ -70,7 +72,7 @@ export const hmset: CommandSpec = {
   deprecatedSince: "4.0.0",
   replacedBy: "`HSET` with multiple field-value pairs",
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "data",
       type: "block",

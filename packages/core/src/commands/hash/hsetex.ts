@@ -1,4 +1,5 @@
 /** HSETEX (Redis 8.0): options in any order, FIELDS last. */
+
 import {
   HSETEX_ONE_CONDITION,
   HSETEX_ONE_EXPIRATION,
@@ -7,6 +8,7 @@ import {
   unknownArgument,
   wrongArity,
 } from "../../base/errors.ts";
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -105,28 +107,17 @@ export const hsetex: CommandSpec = {
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "update")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    {
-      name: "condition",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "fnx", type: "pure-token", token: "FNX" },
-        { name: "fxx", type: "pure-token", token: "FXX" },
-      ],
-    },
-    {
-      name: "expiration",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
+    KEY,
+    optional(oneOf("condition", [token("FNX"), token("FXX")])),
+    optional(
+      oneOf("expiration", [
         { name: "seconds", type: "integer", token: "EX" },
         { name: "milliseconds", type: "integer", token: "PX" },
         { name: "unix-time-seconds", type: "unix-time", token: "EXAT" },
         { name: "unix-time-milliseconds", type: "unix-time", token: "PXAT" },
-        { name: "keepttl", type: "pure-token", token: "KEEPTTL" },
-      ],
-    },
+        token("KEEPTTL"),
+      ]),
+    ),
     {
       name: "fields",
       type: "block",

@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -26,10 +27,6 @@ export const hsetnx: CommandSpec = {
   arity: 4,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "insert")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "field", type: "string" },
-    { name: "value", type: "string" },
-  ],
+  args: [KEY, { name: "field", type: "string" }, { name: "value", type: "string" }],
   handler: handleHsetnx,
 };

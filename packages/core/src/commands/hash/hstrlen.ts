@@ -1,4 +1,5 @@
 /** HSTRLEN and HEXISTS: facts about one field. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { HASH, HashReader } from "../../types/hash.ts";
@@ -36,10 +37,7 @@ export const hstrlen: CommandSpec = {
   arity: 3,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "field", type: "string" },
-  ],
+  args: [KEY, { name: "field", type: "string" }],
   handler: handleHstrlen,
 };
 
@@ -52,9 +50,6 @@ export const hexists: CommandSpec = {
   arity: 3,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "field", type: "string" },
-  ],
+  args: [KEY, { name: "field", type: "string" }],
   handler: handleHexists,
 };

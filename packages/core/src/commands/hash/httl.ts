@@ -1,5 +1,7 @@
 /** HTTL, HPTTL, HEXPIRETIME and HPEXPIRETIME (Redis 7.4). */
+
 import { FIELD_COUNT_NOT_POSITIVE } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NO_EXPIRY } from "../../keyspace/entry.ts";
@@ -53,7 +55,7 @@ export const httl: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "fields",
       type: "block",
@@ -77,7 +79,7 @@ export const hpttl: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "fields",
       type: "block",
@@ -101,7 +103,7 @@ export const hexpiretime: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "fields",
       type: "block",
@@ -125,7 +127,7 @@ export const hpexpiretime: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "fields",
       type: "block",

@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -32,9 +33,6 @@ export const pfadd: CommandSpec = {
   arity: -2,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "insert")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "element", type: "string", flags: ["optional", "multiple"] },
-  ],
+  args: [KEY, { name: "element", type: "string", flags: ["optional", "multiple"] }],
   handler: handlePfadd,
 };

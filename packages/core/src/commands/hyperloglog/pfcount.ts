@@ -1,4 +1,5 @@
 /** PFCOUNT: of one key from its cached cardinality, which it renews; of several keys that of their union. */
+import { KEYS } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { RUN_IN_WRITE } from "../../command/run-in-write.ts";
@@ -57,6 +58,6 @@ export const pfcount: CommandSpec = {
   arity: -2,
   flags: ["readonly", "may_replicate"],
   keys: [{ ...keyRange(1, -1, 1, "RW", "access"), notes: "RW since the cached cardinality may be renewed" }],
-  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  args: [KEYS],
   handler: handlePfcount,
 };

@@ -1,6 +1,8 @@
 /** PFDEBUG: looks into a HyperLogLog. */
+
 import { HLL_NOT_SPARSE, PFDEBUG_NO_KEY, unknownPfdebug } from "../../base/errors.ts";
 import { endOfCString } from "../../base/numbers.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { REGISTERS } from "../../types/hyperloglog.ts";
@@ -44,9 +46,6 @@ export const pfdebug: CommandSpec = {
   flags: ["write", "denyoom", "admin"],
   keys: [keyAt(2, "RW", "access")],
   docFlags: ["syscmd"],
-  args: [
-    { name: "subcommand", type: "string" },
-    { name: "key", type: "key", keySpecIndex: 0 },
-  ],
+  args: [{ name: "subcommand", type: "string" }, KEY],
   handler: handlePfdebug,
 };

@@ -1,4 +1,5 @@
 /** BLMPOP: LMPOP that waits until one of the lists has elements. */
+import { KEYS } from "../../command/arg-grammar.ts";
 import { argumentRange } from "../../command/argument-range.ts";
 import { readTimeout } from "../../command/block-timeout.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
@@ -27,7 +28,7 @@ export const blmpop: CommandSpec = {
   args: [
     { name: "timeout", type: "double" },
     { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
+    KEYS,
     { name: "where", type: "oneof", args: ENDS },
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
   ],

@@ -1,5 +1,6 @@
 /** BLPOP and BRPOP: LPOP and RPOP of the first list that has elements, waiting for one if none has. */
 
+import { KEYS } from "../../command/arg-grammar.ts";
 import { argumentRange } from "../../command/argument-range.ts";
 import { readTimeout } from "../../command/block-timeout.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
@@ -40,10 +41,7 @@ function popSpec(name: string, summary: string, handler: CommandSpec["handler"])
     flags: ["write", "blocking"],
     keys: [keyRange(1, -2, 1, "RW", "access", "delete")],
     history: [["6.0.0", "`timeout` is interpreted as a double instead of an integer."]],
-    args: [
-      { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-      { name: "timeout", type: "double" },
-    ],
+    args: [KEYS, { name: "timeout", type: "double" }],
     handler,
   };
 }

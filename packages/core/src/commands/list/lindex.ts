@@ -1,4 +1,5 @@
 /** LLEN, LINDEX and LRANGE. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { LIST, listLength } from "../../types/list.ts";
@@ -48,7 +49,7 @@ export const llen: CommandSpec = {
   arity: 2,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleLlen,
 };
 
@@ -61,10 +62,7 @@ export const lindex: CommandSpec = {
   arity: 3,
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "index", type: "integer" },
-  ],
+  args: [KEY, { name: "index", type: "integer" }],
   handler: handleLindex,
 };
 
@@ -77,10 +75,6 @@ export const lrange: CommandSpec = {
   arity: 4,
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "start", type: "integer" },
-    { name: "stop", type: "integer" },
-  ],
+  args: [KEY, { name: "start", type: "integer" }, { name: "stop", type: "integer" }],
   handler: handleLrange,
 };

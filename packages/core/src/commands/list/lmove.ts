@@ -1,4 +1,5 @@
 /** LMOVE and RPOPLPUSH, and the body of BLMOVE and BRPOPLPUSH. */
+import { token } from "../../command/arg-grammar.ts";
 import { type ArgSpec, type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -44,10 +45,7 @@ export function moveGeneric(ctx: Context, fromHead: boolean, toHead: boolean): v
   ctx.notifyRemoved(NOTIFY.list, fromHead ? "lpop" : "rpop", 1, source.length === 0);
 }
 
-export const ENDS: readonly ArgSpec[] = [
-  { name: "left", type: "pure-token", token: "LEFT" },
-  { name: "right", type: "pure-token", token: "RIGHT" },
-];
+export const ENDS: readonly ArgSpec[] = [token("LEFT"), token("RIGHT")];
 
 export const lmove: CommandSpec = {
   name: "LMOVE",

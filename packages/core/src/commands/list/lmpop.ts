@@ -1,5 +1,7 @@
 /** LMPOP: takes elements off the first list that has any. */
+
 import { COUNT_NOT_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEYS, oneOf, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { findList, giveBackPopped, readEnd, replyPopped } from "./list-access.ts";
@@ -57,15 +59,8 @@ export const lmpop: CommandSpec = {
   keys: [keyNum(1, "RW", "access", "delete")],
   args: [
     { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-    {
-      name: "where",
-      type: "oneof",
-      args: [
-        { name: "left", type: "pure-token", token: "LEFT" },
-        { name: "right", type: "pure-token", token: "RIGHT" },
-      ],
-    },
+    KEYS,
+    oneOf("where", [token("LEFT"), token("RIGHT")]),
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
   ],
   handler: handleLmpop,

@@ -1,5 +1,7 @@
 /** LPOP and RPOP. */
+
 import { MUST_BE_POSITIVE, wrongArity } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -44,10 +46,7 @@ function popSpec(name: string, summary: string, handler: CommandSpec["handler"])
     flags: ["write", "fast"],
     keys: [keyAt(1, "RW", "access", "delete")],
     history: [["6.2.0", "Added the `count` argument."]],
-    args: [
-      { name: "key", type: "key", keySpecIndex: 0 },
-      { name: "count", type: "integer", since: "6.2.0", flags: ["optional"] },
-    ],
+    args: [KEY, { name: "count", type: "integer", since: "6.2.0", flags: ["optional"] }],
     handler,
   };
 }

@@ -1,4 +1,5 @@
 /** LPOS: positions of an element. */
+
 import {
   COUNT_NEGATIVE,
   errorReply,
@@ -7,6 +8,7 @@ import {
   RANK_ZERO,
   SYNTAX_ERROR,
 } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { readList } from "./list-access.ts";
@@ -81,7 +83,7 @@ export const lpos: CommandSpec = {
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "element", type: "string" },
     { name: "rank", type: "integer", token: "RANK", flags: ["optional"] },
     { name: "num-matches", type: "integer", token: "COUNT", flags: ["optional"] },

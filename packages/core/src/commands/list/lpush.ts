@@ -1,4 +1,5 @@
 /** LPUSH, RPUSH, LPUSHX and RPUSHX. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -42,10 +43,7 @@ function pushSpec(
     flags: ["write", "denyoom", "fast"],
     keys: [keyAt(1, "RW", "insert")],
     history: [[multipleSince, "Accepts multiple `element` arguments."]],
-    args: [
-      { name: "key", type: "key", keySpecIndex: 0 },
-      { name: "element", type: "string", flags: ["multiple"] },
-    ],
+    args: [KEY, { name: "element", type: "string", flags: ["multiple"] }],
     handler,
   };
 }

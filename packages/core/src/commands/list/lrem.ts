@@ -1,4 +1,5 @@
 /** LREM and LTRIM. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -68,11 +69,7 @@ export const lrem: CommandSpec = {
   arity: 4,
   flags: ["write"],
   keys: [keyAt(1, "RW", "delete")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "count", type: "integer" },
-    { name: "element", type: "string" },
-  ],
+  args: [KEY, { name: "count", type: "integer" }, { name: "element", type: "string" }],
   handler: handleLrem,
 };
 
@@ -85,10 +82,6 @@ export const ltrim: CommandSpec = {
   arity: 4,
   flags: ["write"],
   keys: [keyAt(1, "RW", "delete")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "start", type: "integer" },
-    { name: "stop", type: "integer" },
-  ],
+  args: [KEY, { name: "start", type: "integer" }, { name: "stop", type: "integer" }],
   handler: handleLtrim,
 };

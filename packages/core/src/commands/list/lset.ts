@@ -1,5 +1,7 @@
 /** LSET and LINSERT. */
+
 import { INDEX_OUT_OF_RANGE, NO_SUCH_KEY, SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY, oneOf, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -57,11 +59,7 @@ export const lset: CommandSpec = {
   arity: 4,
   flags: ["write", "denyoom"],
   keys: [keyAt(1, "RW", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "index", type: "integer" },
-    { name: "element", type: "string" },
-  ],
+  args: [KEY, { name: "index", type: "integer" }, { name: "element", type: "string" }],
   handler: handleLset,
 };
 
@@ -75,15 +73,8 @@ export const linsert: CommandSpec = {
   flags: ["write", "denyoom"],
   keys: [keyAt(1, "RW", "insert")],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    {
-      name: "where",
-      type: "oneof",
-      args: [
-        { name: "before", type: "pure-token", token: "BEFORE" },
-        { name: "after", type: "pure-token", token: "AFTER" },
-      ],
-    },
+    KEY,
+    oneOf("where", [token("BEFORE"), token("AFTER")]),
     { name: "pivot", type: "string" },
     { name: "element", type: "string" },
   ],

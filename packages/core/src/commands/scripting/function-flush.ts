@@ -1,5 +1,7 @@
 /** FUNCTION FLUSH and FUNCTION DELETE. */
+
 import { FUNCTION_FLUSH_MODE, LIBRARY_NOT_FOUND, subcommandSyntax } from "../../base/errors.ts";
+import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { libraryNumbers, readLibrary, removeAllLibraries, removeLibrary } from "../../keyspace/function-libraries.ts";
@@ -35,17 +37,7 @@ export const functionFlush: CommandSpec = {
   arity: -2,
   flags: ["noscript", "write"],
   tips: ALL_SHARDS,
-  args: [
-    {
-      name: "flush-type",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "async", type: "pure-token", token: "ASYNC" },
-        { name: "sync", type: "pure-token", token: "SYNC" },
-      ],
-    },
-  ],
+  args: [optional(oneOf("flush-type", [token("ASYNC"), token("SYNC")]))],
   handler: handleFlush,
 };
 

@@ -1,6 +1,8 @@
 /** FUNCTION LIST and FUNCTION STATS. */
+
 import { BUSY_LOCK, errorReply, LIBRARY_PATTERN_MISSING } from "../../base/errors.ts";
 import { globMatch } from "../../base/glob.ts";
+import { optional, token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import type { RunningScriptInfo } from "../../command/scripting.ts";
@@ -123,7 +125,7 @@ export const functionList: CommandSpec = {
   access: "read",
   args: [
     { name: "library-name-pattern", type: "string", token: "LIBRARYNAME", flags: ["optional"] },
-    { name: "withcode", type: "pure-token", token: "WITHCODE", flags: ["optional"] },
+    optional(token("WITHCODE")),
   ],
   handler: handleList,
 };

@@ -1,5 +1,7 @@
 /** FUNCTION LOAD, DUMP, RESTORE and KILL. */
+
 import { errorReply, FUNCTION_CODE_MISSING, RESTORE_POLICY, subcommandSyntax } from "../../base/errors.ts";
+import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
@@ -40,10 +42,7 @@ export const functionLoad: CommandSpec = {
   arity: -3,
   flags: ["noscript", "write", "denyoom"],
   tips: ALL_SHARDS,
-  args: [
-    { name: "replace", type: "pure-token", token: "REPLACE", flags: ["optional"] },
-    { name: "function-code", type: "string" },
-  ],
+  args: [optional(token("REPLACE")), { name: "function-code", type: "string" }],
   handler: handleLoad,
 };
 
@@ -68,16 +67,7 @@ export const functionRestore: CommandSpec = {
   tips: ALL_SHARDS,
   args: [
     { name: "serialized-value", type: "string" },
-    {
-      name: "policy",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "flush", type: "pure-token", token: "FLUSH" },
-        { name: "append", type: "pure-token", token: "APPEND" },
-        { name: "replace", type: "pure-token", token: "REPLACE" },
-      ],
-    },
+    optional(oneOf("policy", [token("FLUSH"), token("APPEND"), token("REPLACE")])),
   ],
   handler: handleRestore,
 };

@@ -1,5 +1,7 @@
 /** SCRIPT and its subcommands. */
+
 import { errorReply, SCRIPT_DEBUG_MODE, SCRIPT_FLUSH_MODE } from "../../base/errors.ts";
+import { oneOf, token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
@@ -80,10 +82,7 @@ const scriptFlush: CommandSpec = {
       type: "oneof",
       since: "6.2.0",
       flags: ["optional"],
-      args: [
-        { name: "async", type: "pure-token", token: "ASYNC" },
-        { name: "sync", type: "pure-token", token: "SYNC" },
-      ],
+      args: [token("ASYNC"), token("SYNC")],
     },
   ],
   access: "write",
@@ -112,17 +111,7 @@ const scriptDebug: CommandSpec = {
   complexity: "O(1)",
   arity: 3,
   flags: ["noscript"],
-  args: [
-    {
-      name: "mode",
-      type: "oneof",
-      args: [
-        { name: "yes", type: "pure-token", token: "YES" },
-        { name: "sync", type: "pure-token", token: "SYNC" },
-        { name: "no", type: "pure-token", token: "NO" },
-      ],
-    },
-  ],
+  args: [oneOf("mode", [token("YES"), token("SYNC"), token("NO")])],
   handler: handleDebug,
 };
 

@@ -1,5 +1,7 @@
 /** FLUSHDB and FLUSHALL: O(1) both ways, since the rows are always freed in the background; ASYNC and SYNC are checked. */
+
 import { SYNTAX_ERROR } from "../../base/errors.ts";
+import { oneOf, optional } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
@@ -33,15 +35,12 @@ const SHARED = {
     ["6.2.0", "Added the `SYNC` flushing mode modifier."],
   ],
   args: [
-    {
-      name: "flush-type",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
+    optional(
+      oneOf("flush-type", [
         { name: "async", type: "pure-token", token: "ASYNC", since: "4.0.0" },
         { name: "sync", type: "pure-token", token: "SYNC", since: "6.2.0" },
-      ],
-    },
+      ]),
+    ),
   ],
 } as const satisfies Partial<CommandSpec>;
 

@@ -1,5 +1,7 @@
 /** MEMORY and its subcommands. */
+
 import { NOT_AN_INTEGER, SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
@@ -132,10 +134,7 @@ export const memory: CommandSpec = {
       arity: -3,
       flags: ["readonly"],
       keys: [keyAt(2, "RO")],
-      args: [
-        { name: "key", type: "key", keySpecIndex: 0 },
-        { name: "count", type: "integer", token: "SAMPLES", flags: ["optional"] },
-      ],
+      args: [KEY, { name: "count", type: "integer", token: "SAMPLES", flags: ["optional"] }],
       handler: handleUsage,
     },
   ],

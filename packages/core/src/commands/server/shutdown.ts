@@ -2,7 +2,9 @@
  * SHUTDOWN. The order goes to the host, which ends every process; the client that asked waits for its connection to
  * close and gets no answer, as in Redis.
  */
+
 import { NO_SHUTDOWN_IN_PROGRESS, SYNTAX_ERROR } from "../../base/errors.ts";
+import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 
@@ -52,15 +54,7 @@ export const shutdown: CommandSpec = {
   flags: ["admin", "noscript", "loading", "stale", "no_multi", "sentinel", "allow_busy"],
   history: [["7.0.0", "Added the `NOW`, `FORCE` and `ABORT` modifiers."]],
   args: [
-    {
-      name: "save-selector",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "nosave", type: "pure-token", token: "NOSAVE" },
-        { name: "save", type: "pure-token", token: "SAVE" },
-      ],
-    },
+    optional(oneOf("save-selector", [token("NOSAVE"), token("SAVE")])),
     { name: "now", type: "pure-token", token: "NOW", since: "7.0.0", flags: ["optional"] },
     { name: "force", type: "pure-token", token: "FORCE", since: "7.0.0", flags: ["optional"] },
     { name: "abort", type: "pure-token", token: "ABORT", since: "7.0.0", flags: ["optional"] },

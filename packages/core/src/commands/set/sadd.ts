@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -27,9 +28,6 @@ export const sadd: CommandSpec = {
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "insert")],
   history: [["2.4.0", "Accepts multiple `member` arguments."]],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string", flags: ["multiple"] },
-  ],
+  args: [KEY, { name: "member", type: "string", flags: ["multiple"] }],
   handler: handleSadd,
 };

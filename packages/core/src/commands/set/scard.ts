@@ -1,4 +1,5 @@
 /** SCARD: members that are due but not deleted yet count, as HLEN does. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { SET, setSize } from "../../types/set.ts";
@@ -17,6 +18,6 @@ export const scard: CommandSpec = {
   arity: 2,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleScard,
 };

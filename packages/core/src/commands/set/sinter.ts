@@ -1,5 +1,7 @@
 /** SINTER, SINTERCARD and SINTERSTORE. */
+
 import { NEGATIVE_LIMIT, NUMKEYS_NOT_POSITIVE, NUMKEYS_TOO_LARGE, SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEYS } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -86,7 +88,7 @@ export const sinter: CommandSpec = {
   flags: ["readonly"],
   keys: [keyRange(1, -1, 1, "RO", "access")],
   tips: ["nondeterministic_output_order"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  args: [KEYS],
   handler: handleSinter,
 };
 
@@ -101,7 +103,7 @@ export const sintercard: CommandSpec = {
   keys: [keyNum(1, "RO", "access")],
   args: [
     { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
+    KEYS,
     { name: "limit", type: "integer", token: "LIMIT", flags: ["optional"] },
   ],
   handler: handleSintercard,

@@ -1,4 +1,5 @@
 /** SISMEMBER and SMISMEMBER. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { MEMBER, SET, setMember } from "../../types/set.ts";
@@ -35,10 +36,7 @@ export const sismember: CommandSpec = {
   arity: 3,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string" },
-  ],
+  args: [KEY, { name: "member", type: "string" }],
   handler: handleSismember,
 };
 
@@ -51,9 +49,6 @@ export const smismember: CommandSpec = {
   arity: -3,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string", flags: ["multiple"] },
-  ],
+  args: [KEY, { name: "member", type: "string", flags: ["multiple"] }],
   handler: handleSmismember,
 };

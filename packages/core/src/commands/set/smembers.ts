@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { isDue } from "../../types/keyed-elements.ts";
@@ -32,6 +33,6 @@ export const smembers: CommandSpec = {
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output_order"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleSmembers,
 };

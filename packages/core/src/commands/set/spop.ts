@@ -1,5 +1,7 @@
 /** SPOP: every member is equally likely, whatever the encoding. */
+
 import { MUST_BE_POSITIVE, SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -94,9 +96,6 @@ export const spop: CommandSpec = {
   keys: [keyAt(1, "RW", "access", "delete")],
   tips: ["nondeterministic_output"],
   history: [["3.2.0", "Added the `count` argument."]],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "count", type: "integer", since: "3.2.0", flags: ["optional"] },
-  ],
+  args: [KEY, { name: "count", type: "integer", since: "3.2.0", flags: ["optional"] }],
   handler: handleSpop,
 };

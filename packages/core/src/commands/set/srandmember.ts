@@ -1,5 +1,6 @@
 import { COUNT_OUT_OF_RANGE, NOT_AN_INTEGER, SYNTAX_ERROR } from "../../base/errors.ts";
 import { INT64_MIN } from "../../base/numbers.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { checkRandomCount } from "../../command/random-count.ts";
@@ -56,9 +57,6 @@ export const srandmember: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output"],
   history: [["2.6.0", "Added the optional `count` argument."]],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "count", type: "integer", since: "2.6.0", flags: ["optional"] },
-  ],
+  args: [KEY, { name: "count", type: "integer", since: "2.6.0", flags: ["optional"] }],
   handler: handleSrandmember,
 };

@@ -1,4 +1,5 @@
 /** SSCAN: a small set comes whole; the cursor of a large one is a place in the order of its members' hashes. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { readScanCursor, readScanOptions } from "../../command/scan-args.ts";
@@ -33,7 +34,7 @@ export const sscan: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output"],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "cursor", type: "integer" },
     { name: "pattern", type: "pattern", token: "MATCH", flags: ["optional"] },
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },

@@ -1,4 +1,5 @@
 /** SUNION, SUNIONSTORE, SDIFF and SDIFFSTORE (Redis' sunionDiffGenericCommand). */
+import { KEYS } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -87,7 +88,7 @@ export const sunion: CommandSpec = {
   flags: ["readonly"],
   keys: [keyRange(1, -1, 1, "RO", "access")],
   tips: ["nondeterministic_output_order"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  args: [KEYS],
   handler: handleSunion,
 };
 
@@ -117,7 +118,7 @@ export const sdiff: CommandSpec = {
   flags: ["readonly"],
   keys: [keyRange(1, -1, 1, "RO", "access")],
   tips: ["nondeterministic_output_order"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  args: [KEYS],
   handler: handleSdiff,
 };
 

@@ -1,4 +1,5 @@
 /** BZMPOP: ZMPOP that waits until one of the sets has members. */
+import { KEYS, oneOf, token } from "../../command/arg-grammar.ts";
 import { argumentRange } from "../../command/argument-range.ts";
 import { readTimeout } from "../../command/block-timeout.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
@@ -28,15 +29,8 @@ export const bzmpop: CommandSpec = {
   args: [
     { name: "timeout", type: "double" },
     { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-    {
-      name: "where",
-      type: "oneof",
-      args: [
-        { name: "min", type: "pure-token", token: "MIN" },
-        { name: "max", type: "pure-token", token: "MAX" },
-      ],
-    },
+    KEYS,
+    oneOf("where", [token("MIN"), token("MAX")]),
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
   ],
   handler: handleBzmpop,

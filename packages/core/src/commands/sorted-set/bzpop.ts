@@ -1,4 +1,5 @@
 /** BZPOPMIN and BZPOPMAX: ZPOPMIN and ZPOPMAX of the first set that has members, waiting for one if none has. */
+import { KEYS } from "../../command/arg-grammar.ts";
 import { argumentRange } from "../../command/argument-range.ts";
 import { readTimeout } from "../../command/block-timeout.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
@@ -27,10 +28,7 @@ function popSpec(name: string, summary: string, isMax: boolean): CommandSpec {
     flags: ["write", "fast", "blocking"],
     keys: [keyRange(1, -2, 1, "RW", "access", "delete")],
     history: [["6.0.0", "`timeout` is interpreted as a double instead of an integer."]],
-    args: [
-      { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-      { name: "timeout", type: "double" },
-    ],
+    args: [KEYS, { name: "timeout", type: "double" }],
     handler: (ctx) => blockingPop(ctx, isMax),
   };
 }

@@ -1,4 +1,5 @@
 /** ZADD and ZINCRBY, which is ZADD INCR with other words (Redis' zaddGenericCommand). */
+
 import {
   GT_LT_NX_CONFLICT,
   INCR_NEEDS_ONE_PAIR,
@@ -6,6 +7,7 @@ import {
   SYNTAX_ERROR,
   XX_NX_CONFLICT,
 } from "../../base/errors.ts";
+import { KEY, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -139,26 +141,20 @@ export const zadd: CommandSpec = {
     ["6.2.0", "Added the `GT` and `LT` options."],
   ],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "condition",
       type: "oneof",
       since: "3.0.2",
       flags: ["optional"],
-      args: [
-        { name: "nx", type: "pure-token", token: "NX" },
-        { name: "xx", type: "pure-token", token: "XX" },
-      ],
+      args: [token("NX"), token("XX")],
     },
     {
       name: "comparison",
       type: "oneof",
       since: "6.2.0",
       flags: ["optional"],
-      args: [
-        { name: "gt", type: "pure-token", token: "GT" },
-        { name: "lt", type: "pure-token", token: "LT" },
-      ],
+      args: [token("GT"), token("LT")],
     },
     { name: "change", type: "pure-token", token: "CH", since: "3.0.2", flags: ["optional"] },
     { name: "increment", type: "pure-token", token: "INCR", since: "3.0.2", flags: ["optional"] },
@@ -183,10 +179,6 @@ export const zincrby: CommandSpec = {
   arity: 4,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "increment", type: "integer" },
-    { name: "member", type: "string" },
-  ],
+  args: [KEY, { name: "increment", type: "integer" }, { name: "member", type: "string" }],
   handler: handleZincrby,
 };

@@ -1,4 +1,5 @@
 /** ZCOUNT and ZLEXCOUNT: members in a range. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
@@ -36,11 +37,7 @@ export const zcount: CommandSpec = {
   arity: 4,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "min", type: "double" },
-    { name: "max", type: "double" },
-  ],
+  args: [KEY, { name: "min", type: "double" }, { name: "max", type: "double" }],
   handler: handleZcount,
 };
 export const zlexcount: CommandSpec = {
@@ -52,10 +49,6 @@ export const zlexcount: CommandSpec = {
   arity: 4,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "min", type: "string" },
-    { name: "max", type: "string" },
-  ],
+  args: [KEY, { name: "min", type: "string" }, { name: "max", type: "string" }],
   handler: handleZlexcount,
 };

@@ -1,4 +1,5 @@
 /** ZDIFF and ZDIFFSTORE. */
+import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { zsetDiff } from "../../types/zset-combine.ts";
@@ -22,11 +23,7 @@ export const zdiff: CommandSpec = {
   arity: -3,
   flags: ["readonly"],
   keys: [keyNum(1, "RO", "access")],
-  args: [
-    { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-    { name: "withscores", type: "pure-token", token: "WITHSCORES", flags: ["optional"] },
-  ],
+  args: [{ name: "numkeys", type: "integer" }, KEYS, optional(token("WITHSCORES"))],
   handler: handleZdiff,
 };
 export const zdiffstore: CommandSpec = {

@@ -1,4 +1,5 @@
 /** ZINTER, ZINTERSTORE and ZINTERCARD. */
+import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { zsetInter, zsetInterCount } from "../../types/zset-combine.ts";
@@ -32,20 +33,16 @@ export const zinter: CommandSpec = {
   keys: [keyNum(1, "RO", "access")],
   args: [
     { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
+    KEYS,
     { name: "weight", type: "integer", token: "WEIGHTS", flags: ["optional", "multiple"] },
     {
       name: "aggregate",
       type: "oneof",
       token: "AGGREGATE",
       flags: ["optional"],
-      args: [
-        { name: "sum", type: "pure-token", token: "SUM" },
-        { name: "min", type: "pure-token", token: "MIN" },
-        { name: "max", type: "pure-token", token: "MAX" },
-      ],
+      args: [token("SUM"), token("MIN"), token("MAX")],
     },
-    { name: "withscores", type: "pure-token", token: "WITHSCORES", flags: ["optional"] },
+    optional(token("WITHSCORES")),
   ],
   handler: handleZinter,
 };
@@ -69,11 +66,7 @@ export const zinterstore: CommandSpec = {
       type: "oneof",
       token: "AGGREGATE",
       flags: ["optional"],
-      args: [
-        { name: "sum", type: "pure-token", token: "SUM" },
-        { name: "min", type: "pure-token", token: "MIN" },
-        { name: "max", type: "pure-token", token: "MAX" },
-      ],
+      args: [token("SUM"), token("MIN"), token("MAX")],
     },
   ],
   handler: handleZinterstore,
@@ -89,7 +82,7 @@ export const zintercard: CommandSpec = {
   keys: [keyNum(1, "RO", "access")],
   args: [
     { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
+    KEYS,
     { name: "limit", type: "integer", token: "LIMIT", flags: ["optional"] },
   ],
   handler: handleZintercard,

@@ -1,3 +1,4 @@
+import { KEYS, oneOf, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { readZmpopArgs } from "./zmpop-args.ts";
@@ -21,15 +22,8 @@ export const zmpop: CommandSpec = {
   keys: [keyNum(1, "RW", "access", "delete")],
   args: [
     { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-    {
-      name: "where",
-      type: "oneof",
-      args: [
-        { name: "min", type: "pure-token", token: "MIN" },
-        { name: "max", type: "pure-token", token: "MAX" },
-      ],
-    },
+    KEYS,
+    oneOf("where", [token("MIN"), token("MAX")]),
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
   ],
   handler: handleZmpop,

@@ -1,5 +1,7 @@
 /** ZPOPMIN and ZPOPMAX. */
+
 import { MUST_BE_POSITIVE, SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { longArgFrom } from "./range-args.ts";
@@ -34,10 +36,7 @@ export const zpopmin: CommandSpec = {
   arity: -2,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "access", "delete")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "count", type: "integer", flags: ["optional"] },
-  ],
+  args: [KEY, { name: "count", type: "integer", flags: ["optional"] }],
   handler: handleZpopmin,
 };
 export const zpopmax: CommandSpec = {
@@ -49,9 +48,6 @@ export const zpopmax: CommandSpec = {
   arity: -2,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "access", "delete")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "count", type: "integer", flags: ["optional"] },
-  ],
+  args: [KEY, { name: "count", type: "integer", flags: ["optional"] }],
   handler: handleZpopmax,
 };

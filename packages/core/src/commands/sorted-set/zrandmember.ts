@@ -1,6 +1,7 @@
 import { COUNT_OUT_OF_RANGE, OUT_OF_RANGE, SYNTAX_ERROR } from "../../base/errors.ts";
 import { INT64_MAX, INT64_MIN } from "../../base/numbers.ts";
 import { randomBelow } from "../../base/random.ts";
+import { KEY, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
@@ -71,15 +72,12 @@ export const zrandmember: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output"],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "options",
       type: "block",
       flags: ["optional"],
-      args: [
-        { name: "count", type: "integer" },
-        { name: "withscores", type: "pure-token", token: "WITHSCORES", flags: ["optional"] },
-      ],
+      args: [{ name: "count", type: "integer" }, optional(token("WITHSCORES"))],
     },
   ],
   handler: handleZrandmember,

@@ -1,4 +1,5 @@
 /** ZRANGE and the commands that it replaces: ZREVRANGE, Z[REV]RANGEBYSCORE, Z[REV]RANGEBYLEX. */
+import { KEY, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
@@ -60,7 +61,7 @@ export const zrange: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   history: [["6.2.0", "Added the `REV`, `BYSCORE`, `BYLEX` and `LIMIT` options."]],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "start", type: "string" },
     { name: "stop", type: "string" },
     {
@@ -68,10 +69,7 @@ export const zrange: CommandSpec = {
       type: "oneof",
       since: "6.2.0",
       flags: ["optional"],
-      args: [
-        { name: "byscore", type: "pure-token", token: "BYSCORE" },
-        { name: "bylex", type: "pure-token", token: "BYLEX" },
-      ],
+      args: [token("BYSCORE"), token("BYLEX")],
     },
     { name: "rev", type: "pure-token", token: "REV", since: "6.2.0", flags: ["optional"] },
     {
@@ -85,7 +83,7 @@ export const zrange: CommandSpec = {
         { name: "count", type: "integer" },
       ],
     },
-    { name: "withscores", type: "pure-token", token: "WITHSCORES", flags: ["optional"] },
+    optional(token("WITHSCORES")),
   ],
   handler: handleZrange,
 };
@@ -101,12 +99,7 @@ export const zrevrange: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",
   replacedBy: "`ZRANGE` with the `REV` argument",
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "start", type: "integer" },
-    { name: "stop", type: "integer" },
-    { name: "withscores", type: "pure-token", token: "WITHSCORES", flags: ["optional"] },
-  ],
+  args: [KEY, { name: "start", type: "integer" }, { name: "stop", type: "integer" }, optional(token("WITHSCORES"))],
   handler: handleZrevrange,
 };
 export const zrangebyscore: CommandSpec = {
@@ -123,7 +116,7 @@ export const zrangebyscore: CommandSpec = {
   deprecatedSince: "6.2.0",
   replacedBy: "`ZRANGE` with the `BYSCORE` argument",
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "min", type: "double" },
     { name: "max", type: "double" },
     { name: "withscores", type: "pure-token", token: "WITHSCORES", since: "2.0.0", flags: ["optional"] },
@@ -154,10 +147,10 @@ export const zrevrangebyscore: CommandSpec = {
   deprecatedSince: "6.2.0",
   replacedBy: "`ZRANGE` with the `REV` and `BYSCORE` arguments",
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "max", type: "double" },
     { name: "min", type: "double" },
-    { name: "withscores", type: "pure-token", token: "WITHSCORES", flags: ["optional"] },
+    optional(token("WITHSCORES")),
     {
       name: "limit",
       type: "block",
@@ -184,7 +177,7 @@ export const zrangebylex: CommandSpec = {
   deprecatedSince: "6.2.0",
   replacedBy: "`ZRANGE` with the `BYLEX` argument",
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "min", type: "string" },
     { name: "max", type: "string" },
     {
@@ -213,7 +206,7 @@ export const zrevrangebylex: CommandSpec = {
   deprecatedSince: "6.2.0",
   replacedBy: "`ZRANGE` with the `REV` and `BYLEX` arguments",
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "max", type: "string" },
     { name: "min", type: "string" },
     {

@@ -1,3 +1,4 @@
+import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { LISTPACK, ZSET, Zset } from "../../types/zset.ts";
@@ -45,16 +46,8 @@ export const zrangestore: CommandSpec = {
     { name: "src", type: "key", keySpecIndex: 1 },
     { name: "min", type: "string" },
     { name: "max", type: "string" },
-    {
-      name: "sortby",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
-        { name: "byscore", type: "pure-token", token: "BYSCORE" },
-        { name: "bylex", type: "pure-token", token: "BYLEX" },
-      ],
-    },
-    { name: "rev", type: "pure-token", token: "REV", flags: ["optional"] },
+    optional(oneOf("sortby", [token("BYSCORE"), token("BYLEX")])),
+    optional(token("REV")),
     {
       name: "limit",
       type: "block",

@@ -1,5 +1,7 @@
 /** ZRANK and ZREVRANK: the place of a member. */
+
 import { SYNTAX_ERROR, wrongArity } from "../../base/errors.ts";
+import { KEY, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
@@ -42,11 +44,7 @@ export const zrank: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
   history: [["7.2.0", "Added the optional `WITHSCORE` argument."]],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string" },
-    { name: "withscore", type: "pure-token", token: "WITHSCORE", flags: ["optional"] },
-  ],
+  args: [KEY, { name: "member", type: "string" }, optional(token("WITHSCORE"))],
   handler: handleZrank,
 };
 export const zrevrank: CommandSpec = {
@@ -59,10 +57,6 @@ export const zrevrank: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
   history: [["7.2.0", "Added the optional `WITHSCORE` argument."]],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string" },
-    { name: "withscore", type: "pure-token", token: "WITHSCORE", flags: ["optional"] },
-  ],
+  args: [KEY, { name: "member", type: "string" }, optional(token("WITHSCORE"))],
   handler: handleZrevrank,
 };

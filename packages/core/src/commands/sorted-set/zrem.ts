@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -33,9 +34,6 @@ export const zrem: CommandSpec = {
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "delete")],
   history: [["2.4.0", "Accepts multiple elements."]],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string", flags: ["multiple"] },
-  ],
+  args: [KEY, { name: "member", type: "string", flags: ["multiple"] }],
   handler: handleZrem,
 };

@@ -1,4 +1,5 @@
 /** ZREMRANGEBYRANK, ZREMRANGEBYSCORE and ZREMRANGEBYLEX. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -52,11 +53,7 @@ export const zremrangebyrank: CommandSpec = {
   arity: 4,
   flags: ["write"],
   keys: [keyAt(1, "RW", "delete")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "start", type: "integer" },
-    { name: "stop", type: "integer" },
-  ],
+  args: [KEY, { name: "start", type: "integer" }, { name: "stop", type: "integer" }],
   handler: handleZremrangebyrank,
 };
 export const zremrangebyscore: CommandSpec = {
@@ -68,11 +65,7 @@ export const zremrangebyscore: CommandSpec = {
   arity: 4,
   flags: ["write"],
   keys: [keyAt(1, "RW", "delete")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "min", type: "double" },
-    { name: "max", type: "double" },
-  ],
+  args: [KEY, { name: "min", type: "double" }, { name: "max", type: "double" }],
   handler: handleZremrangebyscore,
 };
 export const zremrangebylex: CommandSpec = {
@@ -84,10 +77,6 @@ export const zremrangebylex: CommandSpec = {
   arity: 4,
   flags: ["write"],
   keys: [keyAt(1, "RW", "delete")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "min", type: "string" },
-    { name: "max", type: "string" },
-  ],
+  args: [KEY, { name: "min", type: "string" }, { name: "max", type: "string" }],
   handler: handleZremrangebylex,
 };

@@ -1,6 +1,8 @@
 /** ZSCAN: a listpack at once, a skiplist in the order of its members' hashes. */
+
 import { formatDouble } from "../../base/double-format.ts";
 import { formatG17 } from "../../base/g17-format.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { readScanCursor, readScanOptions, type ScanOptions } from "../../command/scan-args.ts";
@@ -66,7 +68,7 @@ export const zscan: CommandSpec = {
   keys: [keyAt(1, "RO", "access")],
   tips: ["nondeterministic_output"],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "cursor", type: "integer" },
     { name: "pattern", type: "pattern", token: "MATCH", flags: ["optional"] },
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },

@@ -1,4 +1,5 @@
 /** ZSCORE and ZMSCORE. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
@@ -37,10 +38,7 @@ export const zscore: CommandSpec = {
   arity: 3,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string" },
-  ],
+  args: [KEY, { name: "member", type: "string" }],
   handler: handleZscore,
 };
 export const zmscore: CommandSpec = {
@@ -52,9 +50,6 @@ export const zmscore: CommandSpec = {
   arity: -3,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "member", type: "string", flags: ["multiple"] },
-  ],
+  args: [KEY, { name: "member", type: "string", flags: ["multiple"] }],
   handler: handleZmscore,
 };

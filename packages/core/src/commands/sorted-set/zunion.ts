@@ -1,4 +1,5 @@
 /** ZUNION and ZUNIONSTORE. */
+import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { zsetUnion } from "../../types/zset-combine.ts";
@@ -23,20 +24,16 @@ export const zunion: CommandSpec = {
   keys: [keyNum(1, "RO", "access")],
   args: [
     { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
+    KEYS,
     { name: "weight", type: "integer", token: "WEIGHTS", flags: ["optional", "multiple"] },
     {
       name: "aggregate",
       type: "oneof",
       token: "AGGREGATE",
       flags: ["optional"],
-      args: [
-        { name: "sum", type: "pure-token", token: "SUM" },
-        { name: "min", type: "pure-token", token: "MIN" },
-        { name: "max", type: "pure-token", token: "MAX" },
-      ],
+      args: [token("SUM"), token("MIN"), token("MAX")],
     },
-    { name: "withscores", type: "pure-token", token: "WITHSCORES", flags: ["optional"] },
+    optional(token("WITHSCORES")),
   ],
   handler: handleZunion,
 };
@@ -59,11 +56,7 @@ export const zunionstore: CommandSpec = {
       type: "oneof",
       token: "AGGREGATE",
       flags: ["optional"],
-      args: [
-        { name: "sum", type: "pure-token", token: "SUM" },
-        { name: "min", type: "pure-token", token: "MIN" },
-        { name: "max", type: "pure-token", token: "MAX" },
-      ],
+      args: [token("SUM"), token("MIN"), token("MAX")],
     },
   ],
   handler: handleZunionstore,

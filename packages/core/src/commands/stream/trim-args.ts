@@ -1,4 +1,5 @@
 /** The options that XADD and XTRIM share: MAXLEN, MINID and LIMIT (streamParseAddOrTrimArgsOrReply). */
+
 import {
   LIMIT_WITHOUT_APPROXIMATION,
   LIMIT_WITHOUT_STRATEGY,
@@ -9,6 +10,7 @@ import {
   TRIM_MAXLEN_NEGATIVE,
   TRIM_WITHOUT_STRATEGY,
 } from "../../base/errors.ts";
+import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import type { ArgSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import type { Stream } from "../../types/stream.ts";
@@ -100,23 +102,13 @@ export function trimStream(stream: Stream, trimming: Trimming): number {
 
 /** The grammar of the options, for the specs. */
 export const TRIM_ARGS: readonly ArgSpec[] = [
-  {
-    name: "strategy",
-    type: "oneof",
-    args: [
-      { name: "maxlen", type: "pure-token", token: "MAXLEN" },
-      { name: "minid", type: "pure-token", token: "MINID", since: "6.2.0" },
-    ],
-  },
-  {
-    name: "operator",
-    type: "oneof",
-    flags: ["optional"],
-    args: [
+  oneOf("strategy", [token("MAXLEN"), { name: "minid", type: "pure-token", token: "MINID", since: "6.2.0" }]),
+  optional(
+    oneOf("operator", [
       { name: "equal", type: "pure-token", token: "=" },
       { name: "approximately", type: "pure-token", token: "~" },
-    ],
-  },
+    ]),
+  ),
   { name: "threshold", type: "string" },
   { name: "count", type: "integer", token: "LIMIT", since: "6.2.0", flags: ["optional"] },
 ];

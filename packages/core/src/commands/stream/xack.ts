@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { findGroup, readIds } from "./stream-access.ts";
@@ -33,10 +34,6 @@ export const xack: CommandSpec = {
   arity: -4,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "group", type: "string" },
-    { name: "id", type: "string", flags: ["multiple"] },
-  ],
+  args: [KEY, { name: "group", type: "string" }, { name: "id", type: "string", flags: ["multiple"] }],
   handler: handleXack,
 };

@@ -1,4 +1,5 @@
 /** XADD: adds an entry, and trims the stream if asked to. */
+
 import {
   STREAM_ENTRY_TOO_LARGE,
   STREAM_EXHAUSTED,
@@ -6,6 +7,7 @@ import {
   XADD_ID_TOO_SMALL,
   XADD_ZERO_ID,
 } from "../../base/errors.ts";
+import { KEY, oneOf } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -72,17 +74,13 @@ export const xadd: CommandSpec = {
     ["7.0.0", "Accepts IDs of the form `<ms>-*`."],
   ],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "nomkstream", type: "pure-token", token: "NOMKSTREAM", since: "6.2.0", flags: ["optional"] },
     { name: "trim", type: "block", flags: ["optional"], args: TRIM_ARGS },
-    {
-      name: "id-selector",
-      type: "oneof",
-      args: [
-        { name: "auto-id", type: "pure-token", token: "*" },
-        { name: "id", type: "string" },
-      ],
-    },
+    oneOf("id-selector", [
+      { name: "auto-id", type: "pure-token", token: "*" },
+      { name: "id", type: "string" },
+    ]),
     {
       name: "data",
       type: "block",

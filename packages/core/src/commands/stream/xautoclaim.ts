@@ -1,5 +1,7 @@
 /** XAUTOCLAIM: gives the entries that have been pending for long to another consumer, walking over all of them. */
+
 import { noKeyOrGroup, SYNTAX_ERROR, XAUTOCLAIM_COUNT, XAUTOCLAIM_MIN_IDLE } from "../../base/errors.ts";
+import { KEY, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { StreamCursor } from "../../types/stream-cursor.ts";
@@ -101,13 +103,13 @@ export const xautoclaim: CommandSpec = {
   tips: ["nondeterministic_output"],
   history: [["7.0.0", "Replies also the entries that were deleted meanwhile, which are no longer pending."]],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "group", type: "string" },
     { name: "consumer", type: "string" },
     { name: "min-idle-time", type: "string" },
     { name: "start", type: "string" },
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
-    { name: "justid", type: "pure-token", token: "JUSTID", flags: ["optional"] },
+    optional(token("JUSTID")),
   ],
   handler: handleXautoclaim,
 };

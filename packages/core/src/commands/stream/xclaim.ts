@@ -1,4 +1,5 @@
 /** XCLAIM: gives pending entries to another consumer. */
+
 import {
   noKeyOrGroup,
   unknownXclaimOption,
@@ -7,6 +8,7 @@ import {
   XCLAIM_RETRYCOUNT,
   XCLAIM_TIME,
 } from "../../base/errors.ts";
+import { KEY, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -130,7 +132,7 @@ export const xclaim: CommandSpec = {
   keys: [keyAt(1, "RW", "update")],
   tips: ["nondeterministic_output"],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "group", type: "string" },
     { name: "consumer", type: "string" },
     { name: "min-idle-time", type: "string" },
@@ -138,8 +140,8 @@ export const xclaim: CommandSpec = {
     { name: "ms", type: "integer", token: "IDLE", flags: ["optional"] },
     { name: "unix-time-milliseconds", type: "unix-time", token: "TIME", flags: ["optional"] },
     { name: "count", type: "integer", token: "RETRYCOUNT", flags: ["optional"] },
-    { name: "force", type: "pure-token", token: "FORCE", flags: ["optional"] },
-    { name: "justid", type: "pure-token", token: "JUSTID", flags: ["optional"] },
+    optional(token("FORCE")),
+    optional(token("JUSTID")),
     { name: "lastid", type: "string", token: "LASTID", flags: ["optional"] },
   ],
   handler: handleXclaim,

@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -38,9 +39,6 @@ export const xdel: CommandSpec = {
   arity: -3,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "delete")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "id", type: "string", flags: ["multiple"] },
-  ],
+  args: [KEY, { name: "id", type: "string", flags: ["multiple"] }],
   handler: handleXdel,
 };

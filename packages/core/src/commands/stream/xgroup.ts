@@ -1,4 +1,5 @@
 /** XGROUP and its subcommands: consumer groups and their consumers. */
+
 import {
   BUSYGROUP,
   ENTRIESREAD_NEGATIVE,
@@ -6,6 +7,7 @@ import {
   subcommandSyntax,
   XGROUP_KEY_MISSING,
 } from "../../base/errors.ts";
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type ArgSpec, type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
@@ -160,18 +162,11 @@ function handleHelp(ctx: Context): void {
   replyHelp(ctx, HELP);
 }
 
-const KEY_AND_GROUP: readonly ArgSpec[] = [
-  { name: "key", type: "key", keySpecIndex: 0 },
-  { name: "group", type: "string" },
-];
-const ID_SELECTOR: ArgSpec = {
-  name: "id-selector",
-  type: "oneof",
-  args: [
-    { name: "id", type: "string" },
-    { name: "new-id", type: "pure-token", token: "$" },
-  ],
-};
+const KEY_AND_GROUP: readonly ArgSpec[] = [KEY, { name: "group", type: "string" }];
+const ID_SELECTOR: ArgSpec = oneOf("id-selector", [
+  { name: "id", type: "string" },
+  { name: "new-id", type: "pure-token", token: "$" },
+]);
 const CONSUMER: ArgSpec = { name: "consumer", type: "string" };
 
 export const xgroup: CommandSpec = {
@@ -197,7 +192,7 @@ export const xgroup: CommandSpec = {
       args: [
         ...KEY_AND_GROUP,
         ID_SELECTOR,
-        { name: "mkstream", type: "pure-token", token: "MKSTREAM", flags: ["optional"] },
+        optional(token("MKSTREAM")),
         { name: "entries-read", type: "integer", token: "ENTRIESREAD", flags: ["optional"] },
       ],
       handler: handleCreate,

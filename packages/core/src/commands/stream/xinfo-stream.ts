@@ -1,5 +1,7 @@
 /** XINFO STREAM: what is known of a stream, with FULL its entries, groups, consumers and pending entries too. */
+
 import { NO_SUCH_KEY, subcommandSyntax } from "../../base/errors.ts";
+import { KEY, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { STREAM, Stream } from "../../types/stream.ts";
@@ -144,15 +146,12 @@ export const xinfoStream: CommandSpec = {
     ["7.2.0", "Added the `active-time` field; `seen-time` has another meaning."],
   ],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     {
       name: "full-block",
       type: "block",
       flags: ["optional"],
-      args: [
-        { name: "full", type: "pure-token", token: "FULL" },
-        { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
-      ],
+      args: [token("FULL"), { name: "count", type: "integer", token: "COUNT", flags: ["optional"] }],
     },
   ],
   handler: handleStream,

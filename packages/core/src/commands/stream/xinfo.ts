@@ -1,5 +1,7 @@
 /** XINFO: its container, CONSUMERS, GROUPS and HELP. */
+
 import { NO_SUCH_KEY, noConsumerGroup } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
@@ -89,10 +91,7 @@ export const xinfo: CommandSpec = {
       keys: [keyAt(2, "RO", "access")],
       tips: ["nondeterministic_output"],
       history: [["7.2.0", "Added the `inactive` field."]],
-      args: [
-        { name: "key", type: "key", keySpecIndex: 0 },
-        { name: "group", type: "string" },
-      ],
+      args: [KEY, { name: "group", type: "string" }],
       handler: handleConsumers,
     },
     {
@@ -105,7 +104,7 @@ export const xinfo: CommandSpec = {
       flags: ["readonly"],
       keys: [keyAt(2, "RO", "access")],
       history: [["7.0.0", "Added the `entries-read` and `lag` fields."]],
-      args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+      args: [KEY],
       handler: handleGroups,
     },
     {

@@ -1,3 +1,4 @@
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { STREAM, streamLength } from "../../types/stream.ts";
@@ -16,6 +17,6 @@ export const xlen: CommandSpec = {
   arity: 2,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleXlen,
 };

@@ -1,5 +1,7 @@
 /** XPENDING: what was delivered to a group and not acknowledged. */
+
 import { noKeyOrGroup, SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import type { Group, StreamGroups } from "../../types/stream-groups.ts";
@@ -98,7 +100,7 @@ export const xpending: CommandSpec = {
   tips: ["nondeterministic_output"],
   history: [["6.2.0", "Added the `IDLE` option and exclusive ends."]],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "group", type: "string" },
     {
       name: "filters",

@@ -1,5 +1,7 @@
 /** XRANGE and XREVRANGE. */
+
 import { SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { STREAM, Stream } from "../../types/stream.ts";
@@ -49,7 +51,7 @@ function rangeSpec(name: string, summary: string, isReverse: boolean): CommandSp
     keys: [keyAt(1, "RO", "access")],
     history: [["6.2.0", "Ends can be exclusive."]],
     args: [
-      { name: "key", type: "key", keySpecIndex: 0 },
+      KEY,
       ...(isReverse ? [ends[1], ends[0]] : ends),
       { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
     ],

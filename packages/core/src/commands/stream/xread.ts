@@ -1,4 +1,5 @@
 /** XREAD and XREADGROUP. */
+import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { argumentRange } from "../../command/argument-range.ts";
 import type { CommandSpec, KeySpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
@@ -54,10 +55,7 @@ export const xread: CommandSpec = {
       name: "streams",
       type: "block",
       token: "STREAMS",
-      args: [
-        { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-        { name: "id", type: "string", flags: ["multiple"] },
-      ],
+      args: [KEYS, { name: "id", type: "string", flags: ["multiple"] }],
     },
   ],
   handler: (ctx) => xreadGeneric(ctx, false),
@@ -84,15 +82,12 @@ export const xreadgroup: CommandSpec = {
     },
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
     { name: "milliseconds", type: "integer", token: "BLOCK", flags: ["optional"] },
-    { name: "noack", type: "pure-token", token: "NOACK", flags: ["optional"] },
+    optional(token("NOACK")),
     {
       name: "streams",
       type: "block",
       token: "STREAMS",
-      args: [
-        { name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] },
-        { name: "id", type: "string", flags: ["multiple"] },
-      ],
+      args: [KEYS, { name: "id", type: "string", flags: ["multiple"] }],
     },
   ],
   handler: (ctx) => xreadGeneric(ctx, true),

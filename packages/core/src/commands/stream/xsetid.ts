@@ -1,4 +1,5 @@
 /** XSETID: sets the counters of a stream; for replication. */
+
 import {
   ENTRIESADDED_NEGATIVE,
   NO_SUCH_KEY,
@@ -8,6 +9,7 @@ import {
   XSETID_BELOW_MAX_DELETED,
   XSETID_BELOW_TOP,
 } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -59,7 +61,7 @@ export const xsetid: CommandSpec = {
   keys: [keyAt(1, "RW", "update")],
   history: [["7.0.0", "Added the `entries_added` and `max_deleted_entry_id` arguments."]],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "last-id", type: "string" },
     { name: "entries-added", type: "integer", token: "ENTRIESADDED", since: "7.0.0", flags: ["optional"] },
     { name: "max-deleted-id", type: "string", token: "MAXDELETEDID", since: "7.0.0", flags: ["optional"] },

@@ -1,4 +1,5 @@
 /** XTRIM: removes entries from the start of a stream. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -35,9 +36,6 @@ export const xtrim: CommandSpec = {
   keys: [keyAt(1, "RW", "delete")],
   tips: ["nondeterministic_output"],
   history: [["6.2.0", "Added the `MINID` strategy and the `LIMIT` option."]],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "trim", type: "block", args: TRIM_ARGS },
-  ],
+  args: [KEY, { name: "trim", type: "block", args: TRIM_ARGS }],
   handler: handleXtrim,
 };

@@ -1,4 +1,5 @@
 /** APPEND: touches only the end of a large value. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -39,9 +40,6 @@ export const append: CommandSpec = {
   arity: 3,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "insert")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "value", type: "string" },
-  ],
+  args: [KEY, { name: "value", type: "string" }],
   handler: handleAppend,
 };

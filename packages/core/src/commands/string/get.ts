@@ -1,5 +1,7 @@
 /** GET: the hottest command; reads the record's bytes without building an Entry. */
+
 import { WRONGTYPE } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -50,6 +52,6 @@ export const get: CommandSpec = {
   arity: 2,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleGet,
 };

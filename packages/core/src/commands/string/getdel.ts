@@ -1,4 +1,5 @@
 /** GETDEL: GET, then DEL. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -26,6 +27,6 @@ export const getdel: CommandSpec = {
   arity: 2,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "access", "delete")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleGetdel,
 };

@@ -1,5 +1,7 @@
 /** GETEX: GET that also changes the key's expiry. */
+
 import { SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -56,19 +58,16 @@ export const getex: CommandSpec = {
   // Without options it is GET, and needs no lock.
   accessBy: (_client, args) => (args.count === 2 ? "read" : "write"),
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    {
-      name: "expiration",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
+    KEY,
+    optional(
+      oneOf("expiration", [
         { name: "seconds", type: "integer", token: "EX" },
         { name: "milliseconds", type: "integer", token: "PX" },
         { name: "unix-time-seconds", type: "unix-time", token: "EXAT" },
         { name: "unix-time-milliseconds", type: "unix-time", token: "PXAT" },
-        { name: "persist", type: "pure-token", token: "PERSIST" },
-      ],
-    },
+        token("PERSIST"),
+      ]),
+    ),
   ],
   handler: handleGetex,
 };

@@ -1,4 +1,5 @@
 /** GETRANGE and its old name SUBSTR: read only the chunks concerned. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { STRING, stringLength } from "../../types/string.ts";
@@ -33,11 +34,7 @@ export const getrange: CommandSpec = {
   arity: 4,
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "start", type: "integer" },
-    { name: "end", type: "integer" },
-  ],
+  args: [KEY, { name: "start", type: "integer" }, { name: "end", type: "integer" }],
   handler: handleGetrange,
 };
 
@@ -53,10 +50,6 @@ export const substr: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "2.0.0",
   replacedBy: "`GETRANGE`",
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "start", type: "integer" },
-    { name: "end", type: "integer" },
-  ],
+  args: [KEY, { name: "start", type: "integer" }, { name: "end", type: "integer" }],
   handler: handleGetrange,
 };

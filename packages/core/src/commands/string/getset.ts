@@ -1,4 +1,5 @@
 /** GETSET: SET that replies the value it replaces. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -26,9 +27,6 @@ export const getset: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",
   replacedBy: "`SET` with the `!GET` argument",
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "value", type: "string" },
-  ],
+  args: [KEY, { name: "value", type: "string" }],
   handler: handleGetset,
 };

@@ -1,5 +1,7 @@
 /** INCR, DECR, INCRBY and DECRBY. */
+
 import { DECREMENT_OVERFLOW } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -47,7 +49,7 @@ export const incr: CommandSpec = {
   arity: 2,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleIncr,
 };
 
@@ -60,7 +62,7 @@ export const decr: CommandSpec = {
   arity: 2,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0 }],
+  args: [KEY],
   handler: handleDecr,
 };
 
@@ -73,10 +75,7 @@ export const incrby: CommandSpec = {
   arity: 3,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "increment", type: "integer" },
-  ],
+  args: [KEY, { name: "increment", type: "integer" }],
   handler: handleIncrby,
 };
 
@@ -89,9 +88,6 @@ export const decrby: CommandSpec = {
   arity: 3,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "decrement", type: "integer" },
-  ],
+  args: [KEY, { name: "decrement", type: "integer" }],
   handler: handleDecrby,
 };

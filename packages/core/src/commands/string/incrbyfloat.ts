@@ -1,4 +1,5 @@
 /** INCRBYFLOAT. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -25,9 +26,6 @@ export const incrbyfloat: CommandSpec = {
   arity: 3,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "access", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "increment", type: "double" },
-  ],
+  args: [KEY, { name: "increment", type: "double" }],
   handler: handleIncrbyfloat,
 };

@@ -1,4 +1,5 @@
 /** LCS: the longest common subsequence of two strings, as text, as length or as matching ranges. */
+
 import {
   LCS_LEN_AND_IDX,
   LCS_NOT_STRINGS,
@@ -7,6 +8,7 @@ import {
   SYNTAX_ERROR,
 } from "../../base/errors.ts";
 import { lcsLength, lcsMatches, lcsString, lcsTableBytes } from "../../base/lcs.ts";
+import { optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { HeldString, STRING } from "../../types/string.ts";
@@ -95,10 +97,10 @@ export const lcs: CommandSpec = {
   args: [
     { name: "key1", type: "key", keySpecIndex: 0 },
     { name: "key2", type: "key", keySpecIndex: 0 },
-    { name: "len", type: "pure-token", token: "LEN", flags: ["optional"] },
-    { name: "idx", type: "pure-token", token: "IDX", flags: ["optional"] },
+    optional(token("LEN")),
+    optional(token("IDX")),
     { name: "min-match-len", type: "integer", token: "MINMATCHLEN", flags: ["optional"] },
-    { name: "withmatchlen", type: "pure-token", token: "WITHMATCHLEN", flags: ["optional"] },
+    optional(token("WITHMATCHLEN")),
   ],
   handler: handleLcs,
 };

@@ -1,4 +1,5 @@
 /** MGET: many GETs on one snapshot; a key of another type counts as missing. */
+import { KEYS } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { replyValueAt } from "./get.ts";
@@ -19,6 +20,6 @@ export const mget: CommandSpec = {
   flags: ["readonly", "fast"],
   keys: [keyRange(1, -1, 1, "RO", "access")],
   tips: ["request_policy:multi_shard"],
-  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  args: [KEYS],
   handler: handleMget,
 };

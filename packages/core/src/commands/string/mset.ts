@@ -1,5 +1,7 @@
 /** MSET and MSETNX. */
+
 import { wrongArity } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -51,10 +53,7 @@ export const mset: CommandSpec = {
       name: "data",
       type: "block",
       flags: ["multiple"],
-      args: [
-        { name: "key", type: "key", keySpecIndex: 0 },
-        { name: "value", type: "string" },
-      ],
+      args: [KEY, { name: "value", type: "string" }],
     },
   ],
   handler: handleMset,
@@ -74,10 +73,7 @@ export const msetnx: CommandSpec = {
       name: "data",
       type: "block",
       flags: ["multiple"],
-      args: [
-        { name: "key", type: "key", keySpecIndex: 0 },
-        { name: "value", type: "string" },
-      ],
+      args: [KEY, { name: "value", type: "string" }],
     },
   ],
   handler: handleMsetnx,

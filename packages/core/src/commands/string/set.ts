@@ -1,5 +1,7 @@
 /** SET with all its options, and SETNX (Redis 7.2's setGenericCommand). */
+
 import { SYNTAX_ERROR } from "../../base/errors.ts";
+import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, type KeyReference, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -108,31 +110,25 @@ export const set: CommandSpec = {
     ["7.0.0", "Allowed the `NX` and `GET` options to be used together."],
   ],
   args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
+    KEY,
     { name: "value", type: "string" },
     {
       name: "condition",
       type: "oneof",
       since: "2.6.12",
       flags: ["optional"],
-      args: [
-        { name: "nx", type: "pure-token", token: "NX" },
-        { name: "xx", type: "pure-token", token: "XX" },
-      ],
+      args: [token("NX"), token("XX")],
     },
     { name: "get", type: "pure-token", token: "GET", since: "6.2.0", flags: ["optional"] },
-    {
-      name: "expiration",
-      type: "oneof",
-      flags: ["optional"],
-      args: [
+    optional(
+      oneOf("expiration", [
         { name: "seconds", type: "integer", token: "EX", since: "2.6.12" },
         { name: "milliseconds", type: "integer", token: "PX", since: "2.6.12" },
         { name: "unix-time-seconds", type: "unix-time", token: "EXAT", since: "6.2.0" },
         { name: "unix-time-milliseconds", type: "unix-time", token: "PXAT", since: "6.2.0" },
         { name: "keepttl", type: "pure-token", token: "KEEPTTL", since: "6.0.0" },
-      ],
-    },
+      ]),
+    ),
   ],
   handler: handleSet,
 };
@@ -149,9 +145,6 @@ export const setnx: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "2.6.12",
   replacedBy: "`SET` with the `NX` argument",
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "value", type: "string" },
-  ],
+  args: [KEY, { name: "value", type: "string" }],
   handler: handleSetnx,
 };

@@ -1,4 +1,5 @@
 /** SETEX and PSETEX: SET with an expiry as their second argument. */
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -33,11 +34,7 @@ export const setex: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "2.6.12",
   replacedBy: "`SET` with the `EX` argument",
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "seconds", type: "integer" },
-    { name: "value", type: "string" },
-  ],
+  args: [KEY, { name: "seconds", type: "integer" }, { name: "value", type: "string" }],
   handler: handleSetex,
 };
 
@@ -53,10 +50,6 @@ export const psetex: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "2.6.12",
   replacedBy: "`SET` with the `PX` argument",
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "milliseconds", type: "integer" },
-    { name: "value", type: "string" },
-  ],
+  args: [KEY, { name: "milliseconds", type: "integer" }, { name: "value", type: "string" }],
   handler: handlePsetex,
 };

@@ -1,5 +1,7 @@
 /** SETRANGE: touches only the part of a large value that it overwrites. */
+
 import { OFFSET_OUT_OF_RANGE } from "../../base/errors.ts";
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
@@ -36,10 +38,6 @@ export const setrange: CommandSpec = {
   arity: 4,
   flags: ["write", "denyoom"],
   keys: [keyAt(1, "RW", "update")],
-  args: [
-    { name: "key", type: "key", keySpecIndex: 0 },
-    { name: "offset", type: "integer" },
-    { name: "value", type: "string" },
-  ],
+  args: [KEY, { name: "offset", type: "integer" }, { name: "value", type: "string" }],
   handler: handleSetrange,
 };

@@ -1,5 +1,7 @@
 /** WATCH and UNWATCH. */
+
 import { WATCH_INSIDE_MULTI } from "../../base/errors.ts";
+import { KEYS } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { forgetWatches, watchKey } from "../../keyspace/watch.ts";
@@ -25,7 +27,7 @@ export const watch: CommandSpec = {
   arity: -2,
   flags: ["noscript", "loading", "stale", "fast", "allow_busy"],
   keys: [keyRange(1, -1, 1, "RO")],
-  args: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  args: [KEYS],
   access: "read",
   runsInMulti: true,
   handler: handleWatch,
