@@ -19,3 +19,15 @@ export function oneOf(name: string, args: readonly ArgSpec[]): ArgSpec {
 export function optional(arg: ArgSpec): ArgSpec {
   return { ...arg, flags: ["optional", ...(arg.flags ?? [])] };
 }
+
+/** `[LIMIT offset count]`. */
+export const LIMIT: ArgSpec = {
+  name: "limit",
+  type: "block",
+  token: "LIMIT",
+  flags: ["optional"],
+  args: [
+    { name: "offset", type: "integer" },
+    { name: "count", type: "integer" },
+  ],
+};

@@ -1,11 +1,12 @@
 import { SYNTAX_ERROR } from "../../base/errors.ts";
-import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
+import { KEY, optional } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { scorePlace } from "../../types/geo-hash.ts";
 import { distanceBetween } from "../../types/geo-search.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
 import { readUnit } from "./geo-args.ts";
+import { UNIT } from "./geo-grammar.ts";
 import { replyDistance } from "./reply-place.ts";
 
 function handleGeodist(ctx: Context): void {
@@ -34,11 +35,6 @@ export const geodist: CommandSpec = {
   arity: -4,
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    KEY,
-    { name: "member1", type: "string" },
-    { name: "member2", type: "string" },
-    optional(oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")])),
-  ],
+  args: [KEY, { name: "member1", type: "string" }, { name: "member2", type: "string" }, optional(UNIT)],
   handler: handleGeodist,
 };

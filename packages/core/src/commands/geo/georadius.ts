@@ -1,7 +1,18 @@
 /** GEORADIUS and GEORADIUSBYMEMBER with their read-only forms, which GEOSEARCH replaces. */
-import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
+
+import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import {
+  AROUND_COORDINATES,
+  AROUND_MEMBER,
+  COUNT_BLOCK,
+  COUNT_BLOCK_SINCE,
+  ORDER,
+  STORE,
+  storedKey,
+  WITH_OPTIONS,
+} from "./geo-grammar.ts";
 import type { SearchForm } from "./geosearch-args.ts";
 import { geosearchGeneric } from "./geosearch-generic.ts";
 
@@ -35,19 +46,7 @@ export const georadius: CommandSpec = {
     "O(N+log(M)), N being the number of places in the squares of the map around the circle and M that of all.",
   arity: -6,
   flags: ["write", "denyoom"],
-  keys: [
-    keyAt(1, "RO", "access"),
-    {
-      flags: ["OW", "update"],
-      beginSearch: { type: "keyword", keyword: "STORE", startFrom: 6 },
-      findKeys: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
-    },
-    {
-      flags: ["OW", "update"],
-      beginSearch: { type: "keyword", keyword: "STOREDIST", startFrom: 6 },
-      findKeys: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
-    },
-  ],
+  keys: [keyAt(1, "RO", "access"), storedKey("STORE", 6), storedKey("STOREDIST", 6)],
   history: [
     ["6.2.0", "Added the `ANY` option for `COUNT`."],
     ["7.0.0", "Added support for uppercase unit names."],
@@ -55,32 +54,7 @@ export const georadius: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",
   replacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument",
-  args: [
-    KEY,
-    { name: "longitude", type: "double" },
-    { name: "latitude", type: "double" },
-    { name: "radius", type: "double" },
-    oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
-    optional(token("WITHCOORD")),
-    optional(token("WITHDIST")),
-    optional(token("WITHHASH")),
-    {
-      name: "count-block",
-      type: "block",
-      flags: ["optional"],
-      args: [
-        { name: "count", type: "integer", token: "COUNT" },
-        { name: "any", type: "pure-token", token: "ANY", since: "6.2.0", flags: ["optional"] },
-      ],
-    },
-    optional(oneOf("order", [token("ASC"), token("DESC")])),
-    optional(
-      oneOf("store", [
-        { name: "storekey", type: "key", display: "key", keySpecIndex: 1, token: "STORE" },
-        { name: "storedistkey", type: "key", display: "key", keySpecIndex: 2, token: "STOREDIST" },
-      ]),
-    ),
-  ],
+  args: [KEY, ...AROUND_COORDINATES, ...WITH_OPTIONS, COUNT_BLOCK_SINCE, ORDER, STORE],
   handler: handleGeoradius,
 };
 export const georadiusRo: CommandSpec = {
@@ -97,26 +71,7 @@ export const georadiusRo: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",
   replacedBy: "`GEOSEARCH` with the `BYRADIUS` argument",
-  args: [
-    KEY,
-    { name: "longitude", type: "double" },
-    { name: "latitude", type: "double" },
-    { name: "radius", type: "double" },
-    oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
-    optional(token("WITHCOORD")),
-    optional(token("WITHDIST")),
-    optional(token("WITHHASH")),
-    {
-      name: "count-block",
-      type: "block",
-      flags: ["optional"],
-      args: [
-        { name: "count", type: "integer", token: "COUNT" },
-        { name: "any", type: "pure-token", token: "ANY", since: "6.2.0", flags: ["optional"] },
-      ],
-    },
-    optional(oneOf("order", [token("ASC"), token("DESC")])),
-  ],
+  args: [KEY, ...AROUND_COORDINATES, ...WITH_OPTIONS, COUNT_BLOCK_SINCE, ORDER],
   handler: handleGeoradiusRo,
 };
 export const georadiusbymember: CommandSpec = {
@@ -128,45 +83,12 @@ export const georadiusbymember: CommandSpec = {
     "O(N+log(M)), N being the number of places in the squares of the map around the circle and M that of all.",
   arity: -5,
   flags: ["write", "denyoom"],
-  keys: [
-    keyAt(1, "RO", "access"),
-    {
-      flags: ["OW", "update"],
-      beginSearch: { type: "keyword", keyword: "STORE", startFrom: 5 },
-      findKeys: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
-    },
-    {
-      flags: ["OW", "update"],
-      beginSearch: { type: "keyword", keyword: "STOREDIST", startFrom: 5 },
-      findKeys: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
-    },
-  ],
+  keys: [keyAt(1, "RO", "access"), storedKey("STORE", 5), storedKey("STOREDIST", 5)],
   history: [["7.0.0", "Added support for uppercase unit names."]],
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",
   replacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments",
-  args: [
-    KEY,
-    { name: "member", type: "string" },
-    { name: "radius", type: "double" },
-    oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
-    optional(token("WITHCOORD")),
-    optional(token("WITHDIST")),
-    optional(token("WITHHASH")),
-    {
-      name: "count-block",
-      type: "block",
-      flags: ["optional"],
-      args: [{ name: "count", type: "integer", token: "COUNT" }, optional(token("ANY"))],
-    },
-    optional(oneOf("order", [token("ASC"), token("DESC")])),
-    optional(
-      oneOf("store", [
-        { name: "storekey", type: "key", display: "key", keySpecIndex: 1, token: "STORE" },
-        { name: "storedistkey", type: "key", display: "key", keySpecIndex: 2, token: "STOREDIST" },
-      ]),
-    ),
-  ],
+  args: [KEY, ...AROUND_MEMBER, ...WITH_OPTIONS, COUNT_BLOCK, ORDER, STORE],
   handler: handleGeoradiusbymember,
 };
 export const georadiusbymemberRo: CommandSpec = {
@@ -182,21 +104,6 @@ export const georadiusbymemberRo: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",
   replacedBy: "`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments",
-  args: [
-    KEY,
-    { name: "member", type: "string" },
-    { name: "radius", type: "double" },
-    oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
-    optional(token("WITHCOORD")),
-    optional(token("WITHDIST")),
-    optional(token("WITHHASH")),
-    {
-      name: "count-block",
-      type: "block",
-      flags: ["optional"],
-      args: [{ name: "count", type: "integer", token: "COUNT" }, optional(token("ANY"))],
-    },
-    optional(oneOf("order", [token("ASC"), token("DESC")])),
-  ],
+  args: [KEY, ...AROUND_MEMBER, ...WITH_OPTIONS, COUNT_BLOCK, ORDER],
   handler: handleGeoradiusbymemberRo,
 };

@@ -1,7 +1,9 @@
 /** GEOSEARCH and GEOSEARCHSTORE. */
-import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
+
+import { KEY, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { BY, COUNT_BLOCK, FROM, ORDER, WITH_OPTIONS } from "./geo-grammar.ts";
 import type { SearchForm } from "./geosearch-args.ts";
 import { geosearchGeneric } from "./geosearch-generic.ts";
 
@@ -26,54 +28,7 @@ export const geosearch: CommandSpec = {
   flags: ["readonly"],
   keys: [keyAt(1, "RO", "access")],
   history: [["7.0.0", "Added support for uppercase unit names."]],
-  args: [
-    KEY,
-    oneOf("from", [
-      { name: "member", type: "string", token: "FROMMEMBER" },
-      {
-        name: "fromlonlat",
-        type: "block",
-        token: "FROMLONLAT",
-        args: [
-          { name: "longitude", type: "double" },
-          { name: "latitude", type: "double" },
-        ],
-      },
-    ]),
-    {
-      name: "by",
-      type: "oneof",
-      args: [
-        {
-          name: "circle",
-          type: "block",
-          args: [
-            { name: "radius", type: "double", token: "BYRADIUS" },
-            oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
-          ],
-        },
-        {
-          name: "box",
-          type: "block",
-          args: [
-            { name: "width", type: "double", token: "BYBOX" },
-            { name: "height", type: "double" },
-            oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
-          ],
-        },
-      ],
-    },
-    optional(oneOf("order", [token("ASC"), token("DESC")])),
-    {
-      name: "count-block",
-      type: "block",
-      flags: ["optional"],
-      args: [{ name: "count", type: "integer", token: "COUNT" }, optional(token("ANY"))],
-    },
-    optional(token("WITHCOORD")),
-    optional(token("WITHDIST")),
-    optional(token("WITHHASH")),
-  ],
+  args: [KEY, FROM, BY, ORDER, COUNT_BLOCK, ...WITH_OPTIONS],
   handler: handleGeosearch,
 };
 export const geosearchstore: CommandSpec = {
@@ -89,48 +44,10 @@ export const geosearchstore: CommandSpec = {
   args: [
     { name: "destination", type: "key", keySpecIndex: 0 },
     { name: "source", type: "key", keySpecIndex: 1 },
-    oneOf("from", [
-      { name: "member", type: "string", token: "FROMMEMBER" },
-      {
-        name: "fromlonlat",
-        type: "block",
-        token: "FROMLONLAT",
-        args: [
-          { name: "longitude", type: "double" },
-          { name: "latitude", type: "double" },
-        ],
-      },
-    ]),
-    {
-      name: "by",
-      type: "oneof",
-      args: [
-        {
-          name: "circle",
-          type: "block",
-          args: [
-            { name: "radius", type: "double", token: "BYRADIUS" },
-            oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
-          ],
-        },
-        {
-          name: "box",
-          type: "block",
-          args: [
-            { name: "width", type: "double", token: "BYBOX" },
-            { name: "height", type: "double" },
-            oneOf("unit", [token("M"), token("KM"), token("FT"), token("MI")]),
-          ],
-        },
-      ],
-    },
-    optional(oneOf("order", [token("ASC"), token("DESC")])),
-    {
-      name: "count-block",
-      type: "block",
-      flags: ["optional"],
-      args: [{ name: "count", type: "integer", token: "COUNT" }, optional(token("ANY"))],
-    },
+    FROM,
+    BY,
+    ORDER,
+    COUNT_BLOCK,
     optional(token("STOREDIST")),
   ],
   handler: handleGeosearchstore,

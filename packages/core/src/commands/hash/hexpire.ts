@@ -10,6 +10,7 @@ import { HASH } from "../../types/hash.ts";
 import type { HashEditor } from "../../types/hash-editor.ts";
 import { readDeadline, readFieldList } from "./field-list.ts";
 import { editHash } from "./hash-access.ts";
+import { FIELDS } from "./hash-grammar.ts";
 
 /** Replies per field, as in Redis. */
 const NO_FIELD = -2;
@@ -93,106 +94,45 @@ function handleHpexpireat(ctx: Context): void {
   expireGeneric(ctx, false, false);
 }
 
-export const hexpire: CommandSpec = {
-  name: "HEXPIRE",
+const SHARED = {
   group: "hash",
   since: "7.4.0",
-  summary: "Sets in how many seconds fields of a hash vanish.",
   complexity: "O(N), N being the number of fields.",
   arity: -6,
   flags: ["write", "denyoom", "fast"],
   keys: [keyAt(1, "RW", "update")],
-  args: [
-    KEY,
-    { name: "seconds", type: "integer" },
-    optional(oneOf("condition", [token("NX"), token("XX"), token("GT"), token("LT")])),
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+} as const satisfies Partial<CommandSpec>;
+
+const CONDITION = optional(oneOf("condition", [token("NX"), token("XX"), token("GT"), token("LT")]));
+
+export const hexpire: CommandSpec = {
+  name: "HEXPIRE",
+  ...SHARED,
+  summary: "Sets in how many seconds fields of a hash vanish.",
+  args: [KEY, { name: "seconds", type: "integer" }, CONDITION, FIELDS],
   handler: handleHexpire,
 };
 
 export const hpexpire: CommandSpec = {
   name: "HPEXPIRE",
-  group: "hash",
-  since: "7.4.0",
+  ...SHARED,
   summary: "Sets in how many milliseconds fields of a hash vanish.",
-  complexity: "O(N), N being the number of fields.",
-  arity: -6,
-  flags: ["write", "denyoom", "fast"],
-  keys: [keyAt(1, "RW", "update")],
-  args: [
-    KEY,
-    { name: "milliseconds", type: "integer" },
-    optional(oneOf("condition", [token("NX"), token("XX"), token("GT"), token("LT")])),
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+  args: [KEY, { name: "milliseconds", type: "integer" }, CONDITION, FIELDS],
   handler: handleHpexpire,
 };
 
 export const hexpireat: CommandSpec = {
   name: "HEXPIREAT",
-  group: "hash",
-  since: "7.4.0",
+  ...SHARED,
   summary: "Sets the Unix time in seconds at which fields of a hash vanish.",
-  complexity: "O(N), N being the number of fields.",
-  arity: -6,
-  flags: ["write", "denyoom", "fast"],
-  keys: [keyAt(1, "RW", "update")],
-  args: [
-    KEY,
-    { name: "unix-time-seconds", type: "unix-time" },
-    optional(oneOf("condition", [token("NX"), token("XX"), token("GT"), token("LT")])),
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+  args: [KEY, { name: "unix-time-seconds", type: "unix-time" }, CONDITION, FIELDS],
   handler: handleHexpireat,
 };
 
 export const hpexpireat: CommandSpec = {
   name: "HPEXPIREAT",
-  group: "hash",
-  since: "7.4.0",
+  ...SHARED,
   summary: "Sets the Unix time in milliseconds at which fields of a hash vanish.",
-  complexity: "O(N), N being the number of fields.",
-  arity: -6,
-  flags: ["write", "denyoom", "fast"],
-  keys: [keyAt(1, "RW", "update")],
-  args: [
-    KEY,
-    { name: "unix-time-milliseconds", type: "unix-time" },
-    optional(oneOf("condition", [token("NX"), token("XX"), token("GT"), token("LT")])),
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+  args: [KEY, { name: "unix-time-milliseconds", type: "unix-time" }, CONDITION, FIELDS],
   handler: handleHpexpireat,
 };

@@ -8,6 +8,7 @@ import { NOTIFY } from "../../command/keyspace-events.ts";
 import { HASH } from "../../types/hash.ts";
 import { readFieldList } from "./field-list.ts";
 import { editHash } from "./hash-access.ts";
+import { FIELDS } from "./hash-grammar.ts";
 
 function handleHgetdel(ctx: Context): void {
   const { args, reply } = ctx;
@@ -38,17 +39,6 @@ export const hgetdel: CommandSpec = {
   arity: -5,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "access", "delete")],
-  args: [
-    KEY,
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+  args: [KEY, FIELDS],
   handler: handleHgetdel,
 };

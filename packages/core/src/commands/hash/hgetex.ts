@@ -9,6 +9,7 @@ import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH } from "../../types/hash.ts";
 import { readDeadline, readFieldList } from "./field-list.ts";
 import { editHash } from "./hash-access.ts";
+import { FIELDS } from "./hash-grammar.ts";
 import { setFieldDeadline } from "./hexpire.ts";
 
 function handleHgetex(ctx: Context): void {
@@ -65,15 +66,7 @@ export const hgetex: CommandSpec = {
         token("PERSIST"),
       ]),
     ),
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
+    FIELDS,
   ],
   handler: handleHgetex,
 };

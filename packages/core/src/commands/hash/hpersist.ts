@@ -9,6 +9,7 @@ import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH } from "../../types/hash.ts";
 import { readFieldList } from "./field-list.ts";
 import { editHash } from "./hash-access.ts";
+import { FIELDS } from "./hash-grammar.ts";
 import { NO_DEADLINE, NO_FIELD } from "./httl.ts";
 
 const PERSISTED = 1;
@@ -43,17 +44,6 @@ export const hpersist: CommandSpec = {
   arity: -5,
   flags: ["write", "fast"],
   keys: [keyAt(1, "RW", "update")],
-  args: [
-    KEY,
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+  args: [KEY, FIELDS],
   handler: handleHpersist,
 };

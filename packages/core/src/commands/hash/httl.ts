@@ -7,6 +7,7 @@ import type { Context } from "../../command/context.ts";
 import { NO_EXPIRY } from "../../keyspace/entry.ts";
 import { HASH, HashReader } from "../../types/hash.ts";
 import { readFieldList } from "./field-list.ts";
+import { FIELDS } from "./hash-grammar.ts";
 
 /** Replies per field, as in Redis. */
 export const NO_FIELD = -2;
@@ -54,18 +55,7 @@ export const httl: CommandSpec = {
   arity: -5,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    KEY,
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+  args: [KEY, FIELDS],
   handler: handleHttl,
 };
 
@@ -78,18 +68,7 @@ export const hpttl: CommandSpec = {
   arity: -5,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    KEY,
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+  args: [KEY, FIELDS],
   handler: handleHpttl,
 };
 
@@ -102,18 +81,7 @@ export const hexpiretime: CommandSpec = {
   arity: -5,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    KEY,
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+  args: [KEY, FIELDS],
   handler: handleHexpiretime,
 };
 
@@ -126,17 +94,6 @@ export const hpexpiretime: CommandSpec = {
   arity: -5,
   flags: ["readonly", "fast"],
   keys: [keyAt(1, "RO", "access")],
-  args: [
-    KEY,
-    {
-      name: "fields",
-      type: "block",
-      token: "FIELDS",
-      args: [
-        { name: "numfields", type: "integer" },
-        { name: "field", type: "string", flags: ["multiple"] },
-      ],
-    },
-  ],
+  args: [KEY, FIELDS],
   handler: handleHpexpiretime,
 };

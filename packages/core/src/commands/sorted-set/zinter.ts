@@ -1,10 +1,12 @@
 /** ZINTER, ZINTERSTORE and ZINTERCARD. */
+
 import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { zsetInter, zsetInterCount } from "../../types/zset-combine.ts";
 import { replyCombined, storeCombined } from "./zcombine.ts";
 import { readCombineArgs, releaseInputs } from "./zcombine-args.ts";
+import { WEIGHTS_AND_AGGREGATE } from "./zset-grammar.ts";
 
 function handleZinter(ctx: Context): void {
   replyCombined(ctx, true, ({ inputs, aggregate }) => zsetInter(inputs, aggregate));
@@ -31,19 +33,7 @@ export const zinter: CommandSpec = {
   arity: -3,
   flags: ["readonly"],
   keys: [keyNum(1, "RO", "access")],
-  args: [
-    { name: "numkeys", type: "integer" },
-    KEYS,
-    { name: "weight", type: "integer", token: "WEIGHTS", flags: ["optional", "multiple"] },
-    {
-      name: "aggregate",
-      type: "oneof",
-      token: "AGGREGATE",
-      flags: ["optional"],
-      args: [token("SUM"), token("MIN"), token("MAX")],
-    },
-    optional(token("WITHSCORES")),
-  ],
+  args: [{ name: "numkeys", type: "integer" }, KEYS, ...WEIGHTS_AND_AGGREGATE, optional(token("WITHSCORES"))],
   handler: handleZinter,
 };
 export const zinterstore: CommandSpec = {
@@ -60,14 +50,7 @@ export const zinterstore: CommandSpec = {
     { name: "destination", type: "key", keySpecIndex: 0 },
     { name: "numkeys", type: "integer" },
     { name: "key", type: "key", keySpecIndex: 1, flags: ["multiple"] },
-    { name: "weight", type: "integer", token: "WEIGHTS", flags: ["optional", "multiple"] },
-    {
-      name: "aggregate",
-      type: "oneof",
-      token: "AGGREGATE",
-      flags: ["optional"],
-      args: [token("SUM"), token("MIN"), token("MAX")],
-    },
+    ...WEIGHTS_AND_AGGREGATE,
   ],
   handler: handleZinterstore,
 };

@@ -1,5 +1,5 @@
 /** ZRANGE and the commands that it replaces: ZREVRANGE, Z[REV]RANGEBYSCORE, Z[REV]RANGEBYLEX. */
-import { KEY, optional, token } from "../../command/arg-grammar.ts";
+import { KEY, LIMIT, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
@@ -120,16 +120,7 @@ export const zrangebyscore: CommandSpec = {
     { name: "min", type: "double" },
     { name: "max", type: "double" },
     { name: "withscores", type: "pure-token", token: "WITHSCORES", since: "2.0.0", flags: ["optional"] },
-    {
-      name: "limit",
-      type: "block",
-      token: "LIMIT",
-      flags: ["optional"],
-      args: [
-        { name: "offset", type: "integer" },
-        { name: "count", type: "integer" },
-      ],
-    },
+    LIMIT,
   ],
   handler: handleZrangebyscore,
 };
@@ -146,22 +137,7 @@ export const zrevrangebyscore: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",
   replacedBy: "`ZRANGE` with the `REV` and `BYSCORE` arguments",
-  args: [
-    KEY,
-    { name: "max", type: "double" },
-    { name: "min", type: "double" },
-    optional(token("WITHSCORES")),
-    {
-      name: "limit",
-      type: "block",
-      token: "LIMIT",
-      flags: ["optional"],
-      args: [
-        { name: "offset", type: "integer" },
-        { name: "count", type: "integer" },
-      ],
-    },
-  ],
+  args: [KEY, { name: "max", type: "double" }, { name: "min", type: "double" }, optional(token("WITHSCORES")), LIMIT],
   handler: handleZrevrangebyscore,
 };
 export const zrangebylex: CommandSpec = {
@@ -176,21 +152,7 @@ export const zrangebylex: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",
   replacedBy: "`ZRANGE` with the `BYLEX` argument",
-  args: [
-    KEY,
-    { name: "min", type: "string" },
-    { name: "max", type: "string" },
-    {
-      name: "limit",
-      type: "block",
-      token: "LIMIT",
-      flags: ["optional"],
-      args: [
-        { name: "offset", type: "integer" },
-        { name: "count", type: "integer" },
-      ],
-    },
-  ],
+  args: [KEY, { name: "min", type: "string" }, { name: "max", type: "string" }, LIMIT],
   handler: handleZrangebylex,
 };
 export const zrevrangebylex: CommandSpec = {
@@ -205,20 +167,6 @@ export const zrevrangebylex: CommandSpec = {
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",
   replacedBy: "`ZRANGE` with the `REV` and `BYLEX` arguments",
-  args: [
-    KEY,
-    { name: "max", type: "string" },
-    { name: "min", type: "string" },
-    {
-      name: "limit",
-      type: "block",
-      token: "LIMIT",
-      flags: ["optional"],
-      args: [
-        { name: "offset", type: "integer" },
-        { name: "count", type: "integer" },
-      ],
-    },
-  ],
+  args: [KEY, { name: "max", type: "string" }, { name: "min", type: "string" }, LIMIT],
   handler: handleZrevrangebylex,
 };

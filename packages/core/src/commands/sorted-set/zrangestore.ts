@@ -1,4 +1,4 @@
-import { oneOf, optional, token } from "../../command/arg-grammar.ts";
+import { LIMIT, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { LISTPACK, ZSET, Zset } from "../../types/zset.ts";
@@ -48,16 +48,7 @@ export const zrangestore: CommandSpec = {
     { name: "max", type: "string" },
     optional(oneOf("sortby", [token("BYSCORE"), token("BYLEX")])),
     optional(token("REV")),
-    {
-      name: "limit",
-      type: "block",
-      token: "LIMIT",
-      flags: ["optional"],
-      args: [
-        { name: "offset", type: "integer" },
-        { name: "count", type: "integer" },
-      ],
-    },
+    LIMIT,
   ],
   handler: handleZrangestore,
 };

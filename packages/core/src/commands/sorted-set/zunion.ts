@@ -1,9 +1,11 @@
 /** ZUNION and ZUNIONSTORE. */
+
 import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { zsetUnion } from "../../types/zset-combine.ts";
 import { replyCombined, storeCombined } from "./zcombine.ts";
+import { WEIGHTS_AND_AGGREGATE } from "./zset-grammar.ts";
 
 function handleZunion(ctx: Context): void {
   replyCombined(ctx, true, ({ inputs, aggregate }) => zsetUnion(inputs, aggregate));
@@ -22,19 +24,7 @@ export const zunion: CommandSpec = {
   arity: -3,
   flags: ["readonly"],
   keys: [keyNum(1, "RO", "access")],
-  args: [
-    { name: "numkeys", type: "integer" },
-    KEYS,
-    { name: "weight", type: "integer", token: "WEIGHTS", flags: ["optional", "multiple"] },
-    {
-      name: "aggregate",
-      type: "oneof",
-      token: "AGGREGATE",
-      flags: ["optional"],
-      args: [token("SUM"), token("MIN"), token("MAX")],
-    },
-    optional(token("WITHSCORES")),
-  ],
+  args: [{ name: "numkeys", type: "integer" }, KEYS, ...WEIGHTS_AND_AGGREGATE, optional(token("WITHSCORES"))],
   handler: handleZunion,
 };
 export const zunionstore: CommandSpec = {
@@ -50,14 +40,7 @@ export const zunionstore: CommandSpec = {
     { name: "destination", type: "key", keySpecIndex: 0 },
     { name: "numkeys", type: "integer" },
     { name: "key", type: "key", keySpecIndex: 1, flags: ["multiple"] },
-    { name: "weight", type: "integer", token: "WEIGHTS", flags: ["optional", "multiple"] },
-    {
-      name: "aggregate",
-      type: "oneof",
-      token: "AGGREGATE",
-      flags: ["optional"],
-      args: [token("SUM"), token("MIN"), token("MAX")],
-    },
+    ...WEIGHTS_AND_AGGREGATE,
   ],
   handler: handleZunionstore,
 };
