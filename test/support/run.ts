@@ -125,6 +125,11 @@ export class TestClient {
     return reply;
   }
 
+  /** What the client is sent next without asking. */
+  next(): Promise<Reply> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
   /** Bytes as they would come from a socket. */
   send(bytes: Buffer): void {
     this.#handler?.onData(bytes, 0, bytes.length);

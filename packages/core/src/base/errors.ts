@@ -195,6 +195,10 @@ export const NEGATIVE_LIMIT = replyError("ERR LIMIT can't be negative");
 export const COUNT_OUT_OF_RANGE = replyError(
   "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
 );
+export const CRON_TIME_MISSING = replyError("ERR missing expire time");
+export const CRON_INTERVAL_NOT_POSITIVE = replyError("ERR interval must be positive");
+export const CRON_TOO_MANY_KEYS = replyError("ERR Missing arguments or numkeys is too big");
+export const UNKNOWN_OBJECT_TYPE = replyError("ERR unknown type object");
 export const UNSUPPORTED_MEMBER_TYPE = replyError("ERR object type is unsupported");
 export const INVALID_UNIT = replyError("ERR Invalid unit arg");
 export const INVALID_NUMBER_OF_ARGUMENTS = replyError("ERR Invalid number of arguments");

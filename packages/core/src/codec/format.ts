@@ -11,6 +11,7 @@
  *   6 functions  `6` and `6 | library 8 B | piece u32`          -> see keyspace/function-libraries.ts
  *   7 scripts    `7` and `7 | SHA-1 20 B | piece u32`           -> see keyspace/script-cache.ts
  *   8 waiting keys, 9 waits: blocked clients                    -> see keyspace/waits.ts
+ *  10 cron      `10 | next run ms 8 B | epoch u32 | hash 6 B | key tail` -> empty; one per KEYDB.CRON job
  * All integers are big endian, so that byte order is number order.
  */
 export const FORMAT_VERSION = 1;
@@ -26,16 +27,27 @@ export const TABLE = {
   scripts: 7,
   waitingKeys: 8,
   waits: 9,
+  cron: 10,
 } as const;
 
-export const TYPE_ID = { string: 1, list: 2, set: 3, zset: 4, hash: 5, stream: 6 } as const;
+export const TYPE_ID = { string: 1, list: 2, set: 3, zset: 4, hash: 5, stream: 6, cron: 7 } as const;
 export type TypeName = keyof typeof TYPE_ID;
 export type TypeId = (typeof TYPE_ID)[TypeName];
-const TYPE_NAMES = ["none", "string", "list", "set", "zset", "hash", "stream"] as const;
+/** A KEYDB.CRON job has no name of its own, as in KeyDB. */
+const TYPE_NAMES = ["none", "string", "list", "set", "zset", "hash", "stream", "unknown"] as const;
 
 /** Name of a stored type id as TYPE replies it. */
 export function typeName(id: number): string {
   return TYPE_NAMES[id] ?? "unknown";
+}
+
+export function isKnownType(id: number): boolean {
+  return id > 0 && id < TYPE_NAMES.length;
+}
+
+/** The table that orders keys of a type by the second time in their records: a job's next run, else a member's deadline. */
+export function deadlineTable(type: number): number {
+  return type === TYPE_ID.cron ? TABLE.cron : TABLE.memberExpires;
 }
 
 export const ENCODING_ID = {

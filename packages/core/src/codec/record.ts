@@ -9,7 +9,7 @@
  *   [8 B generation, 8 B size]                when 0x20: the payload lives in `elements` under that generation
  *   [8 B generation, u32 length]              when 0x40: the key tail in the row's key is a prefix and a digest; the
  *                                             whole key is cut into chunks in `elements` under that generation
- *   [8 B earliest deadline of a member]       when 0x80
+ *   [8 B earliest deadline of a member]       when 0x80; of a KEYDB.CRON job its next run
  *   payload                                   up to the end
  *
  * 64-bit numbers are two big-endian 32-bit halves; generations and sizes stay below 2^53. Expiries beyond 2^53 (the
@@ -112,6 +112,11 @@ function readExpiry(b: Uint8Array, at: number): number {
   const high = readU32(b, at);
   const low = readU32(b, at + 4);
   return high * TWO32 + (high < FAR_HIGH ? low : (low & ~REST) >>> 0);
+}
+
+/** Type id of the record in `b`. */
+export function recordType(b: Uint8Array): number {
+  return (b[1] as number) & 15;
 }
 
 /** Expiry of the record in `b`, or NO_EXPIRY. */

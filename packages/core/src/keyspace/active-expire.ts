@@ -15,7 +15,8 @@ export function nextExpiryMs(keyspace: Keyspace): number {
   return Math.min(firstExpiry(keyspace, TABLE.expires), firstExpiry(keyspace, TABLE.memberExpires));
 }
 
-function firstExpiry(keyspace: Keyspace, table: number): number {
+/** The earliest time in one of the tables that are ordered by time; Infinity when it is empty. */
+export function firstExpiry(keyspace: Keyspace, table: number): number {
   const cursor = keyspace.store.openCursor();
   keyspace.forgetRow();
   try {

@@ -4,13 +4,13 @@
  *   keys      the record can be read, the hash (and the digest of a long key) is the key's, its epoch is a database's or
  *             in the trash, its expiry has a row
  *   elements  every generation has exactly one owner: a record's value, a record's long name, or the trash
- *   expires   the record of every row exists and has that expiry; so for the earliest deadlines of members
+ *   expires   the record of every row exists and has that expiry; so for the earliest deadlines of members and for jobs
  *   trash     nothing in it is in use
  *   meta      counts per epoch equal what was counted; the next epoch and generation are beyond all that exist
  *
  * Works on the present snapshot (or write txn), in one pass per table; memory is two numbers per collection.
  */
-import { TABLE, TRASH_KIND, TYPE_ID, typeName } from "../codec/format.ts";
+import { deadlineTable, isKnownType, TABLE, TRASH_KIND, TYPE_ID } from "../codec/format.ts";
 import { ELEMENT_SUBKEY, EXPIRES_TAIL, KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import { type Entry, NO_EXPIRY, readRecord, readU32, readU64 } from "../codec/record.ts";
 import type { Cursor } from "../store/ordered-store.ts";
@@ -72,6 +72,7 @@ class Checker {
     this.eachRow(TABLE.keys, (cursor) => this.keyRow(cursor));
     this.eachRow(TABLE.expires, (cursor) => this.expiresRow(cursor, TABLE.expires));
     this.eachRow(TABLE.memberExpires, (cursor) => this.expiresRow(cursor, TABLE.memberExpires));
+    this.eachRow(TABLE.cron, (cursor) => this.expiresRow(cursor, TABLE.cron));
     this.eachRow(TABLE.elements, (cursor) => this.elementRow(cursor));
     this.counts();
     this.keyspace.forgetRow();
@@ -141,13 +142,14 @@ class Checker {
       this.problem(`key ${name}: ${error instanceof Error ? error.message : error}`);
       return;
     }
-    if (typeName(entry.type) === "unknown" || entry.payloadStart > length) this.problem(`key ${name}: broken record`);
+    if (!isKnownType(entry.type) || entry.payloadStart > length) this.problem(`key ${name}: broken record`);
     const isLong = row.length - KEY_TAIL > SHORT_KEY_MAX;
     if (isLong !== (entry.keyGeneration !== 0)) this.problem(`key ${name}: long name lost or out of place`);
     if (entry.keyGeneration !== 0) this.own(entry.keyGeneration, OWNER.name, `name of ${name}`);
     if (entry.generation !== 0) {
       this.own(entry.generation, OWNER.value, `value of ${name}`);
-      if (entry.type === TYPE_ID.string) this.stringBytes.set(entry.generation, entry.size);
+      if (entry.type === TYPE_ID.string || entry.type === TYPE_ID.cron)
+        this.stringBytes.set(entry.generation, entry.size);
       this.valueCheckers.get(entry.type)?.(keyspace, entry, (text) => this.problem(`key ${name}: ${text}`));
     }
     const userKey = keyspace.nameOf(row, entry);
@@ -158,7 +160,7 @@ class Checker {
       if (isLive) this.needExpiresRow(row, entry.expireAtMs, TABLE.expires, name);
     }
     if (entry.memberExpireAtMs !== NO_EXPIRY && isLive) {
-      this.needExpiresRow(row, entry.memberExpireAtMs, TABLE.memberExpires, name);
+      this.needExpiresRow(row, entry.memberExpireAtMs, deadlineTable(entry.type), name);
     }
     const expected = codec.keyRow(epoch, userKey, 0, userKey.length);
     if (expected !== row.length || store.keyBuffer.compare(row, 0, row.length, 0, expected) !== 0) {

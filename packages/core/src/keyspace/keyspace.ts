@@ -9,7 +9,7 @@
  * Borrowing: an Entry's payload lies in the store's value buffer and is valid until the next store call.
  */
 import { WRONGTYPE } from "../base/errors.ts";
-import { TABLE, TRASH_KIND, TYPE_ID } from "../codec/format.ts";
+import { deadlineTable, TRASH_KIND, TYPE_ID } from "../codec/format.ts";
 import type { KeyCodec } from "../codec/key-codec.ts";
 import { KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import {
@@ -18,6 +18,7 @@ import {
   NO_EXPIRY,
   readRecord,
   readU32,
+  recordType,
   writeRecordEncoding,
   writeRecordHeader,
 } from "../codec/record.ts";
@@ -240,7 +241,8 @@ export class Keyspace {
     const { store, databases } = this;
     this.rowBuffer = null;
     store.delete(length);
-    if (entry.memberExpireAtMs !== NO_EXPIRY) this.moveMemberExpiresRow(length, entry.memberExpireAtMs, NO_EXPIRY);
+    const { type, memberExpireAtMs } = entry;
+    if (memberExpireAtMs !== NO_EXPIRY) this.moveMemberExpiresRow(length, type, memberExpireAtMs, NO_EXPIRY);
     if (entry.expireAtMs !== NO_EXPIRY) {
       store.delete(this.codec.toExpiresRow(length, entry.expireAtMs));
       databases.countExpiry(epoch, entry.expireAtMs, -1);
@@ -350,7 +352,11 @@ export class Keyspace {
     this.dirty++;
     const oldExpiry = old === null ? NO_EXPIRY : old.expireAtMs;
     const oldMemberExpiry = old === null ? NO_EXPIRY : old.memberExpireAtMs;
-    if (oldMemberExpiry !== memberExpireAtMs) this.moveMemberExpiresRow(length, oldMemberExpiry, memberExpireAtMs);
+    if (oldMemberExpiry !== memberExpireAtMs) {
+      // Keys of different types never both have such a time: who replaces a value by one that has deletes it first.
+      const type = memberExpireAtMs === NO_EXPIRY && old !== null ? old.type : recordType(this.store.putBuffer);
+      this.moveMemberExpiresRow(length, type, oldMemberExpiry, memberExpireAtMs);
+    }
     if (oldExpiry !== expireAtMs) this.moveExpiresRow(length, epoch, oldExpiry, expireAtMs);
     if (old === null) {
       this.databases.countKey(epoch, 1);
@@ -374,9 +380,9 @@ export class Keyspace {
   }
 
   /** As `moveExpiresRow`, for the earliest deadline of the key's members. Only the key's own rows are touched. */
-  private moveMemberExpiresRow(length: number, from: number, to: number): void {
+  private moveMemberExpiresRow(length: number, type: number, from: number, to: number): void {
     const { store, codec } = this;
-    const expiresLength = codec.toExpiresRow(length, from === NO_EXPIRY ? to : from, TABLE.memberExpires);
+    const expiresLength = codec.toExpiresRow(length, from === NO_EXPIRY ? to : from, deadlineTable(type));
     if (from !== NO_EXPIRY) store.delete(expiresLength);
     if (to !== NO_EXPIRY) {
       codec.setRowExpiry(to);

@@ -3,7 +3,7 @@
  * the keys of flushed databases. Runs inside a write txn that the caller opened. A crash loses nothing: the trash row
  * goes last.
  */
-import { TABLE, TRASH_KIND } from "../codec/format.ts";
+import { deadlineTable, TABLE, TRASH_KIND } from "../codec/format.ts";
 import { NO_EXPIRY, readRecord, readU32, readU64 } from "../codec/record.ts";
 import type { Keyspace } from "./keyspace.ts";
 
@@ -105,7 +105,7 @@ function removeKeyRow(keyspace: Keyspace, row: Buffer): void {
   if (entry.keyGeneration !== 0) keyspace.discard(entry.keyGeneration);
   if (entry.expireAtMs !== NO_EXPIRY) removeExpiresRow(keyspace, row, TABLE.expires, entry.expireAtMs);
   if (entry.memberExpireAtMs !== NO_EXPIRY) {
-    removeExpiresRow(keyspace, row, TABLE.memberExpires, entry.memberExpireAtMs);
+    removeExpiresRow(keyspace, row, deadlineTable(entry.type), entry.memberExpireAtMs);
   }
 }
 

@@ -68,6 +68,9 @@ export const COUNTER_NAMES = [
   "acl_access_denied_channel",
   "dirty", // changes of keys since the server started
   "expire_cycle_usec",
+  "cron_job_runs", // of KEYDB.CRON
+  "cron_job_errors",
+  "cron_job_usec",
   "cron_usec",
   "turn_usec_max", // the longest turn and the most commands of one: highest of all, not summed
   "turn_commands_max",
@@ -157,6 +160,7 @@ export const LATENCY_EVENTS = [
   "rdb-save",
   "command-unblocking",
   "module-acquire-GIL",
+  "cron-job",
 ] as const;
 export type LatencyEvent = (typeof LATENCY_EVENTS)[number];
 /** Samples kept per event, one per second at most. */

@@ -1,6 +1,6 @@
 /**
  * Periodic work. Every process: pause ends, idle clients, soft output limits, and the deletion of due keys that its own
- * reads met. The leader only: active expiry and the reclaimer, in small write txns between which clients are served.
+ * reads met. The leader only: active expiry, the reclaimer and jobs, in small write txns between which clients are served.
  */
 import { expireDueKeys, expireSeenKeys, forgetSeenKeys, nextExpiryMs } from "../keyspace/active-expire.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
@@ -16,6 +16,16 @@ const STEP_ROWS_MAX = 500;
 const LOCK_WAIT_MS = 50;
 /** Keys that are due before the next tick are waited for, but not more often than this: they go together then. */
 const WAKE_MIN_MS = 20;
+/** A job whose turn has come but that did not get the lock is tried again after so long. */
+const JOB_RETRY_MS = 10;
+
+/** Scripts that run by themselves (cron-runner.ts). */
+export interface Jobs {
+  /** When there is something to do next, unix ms; on the present snapshot. */
+  nextMs(): number;
+  /** Runs one job that is due, in the present write txn; how long that took, ms. */
+  runNext(): number;
+}
 
 export class Background {
   private readonly keyspace: Keyspace;
@@ -28,12 +38,18 @@ export class Background {
   private wake: NodeJS.Timeout | NodeJS.Immediate | null = null;
   /** Told of each cycle of background work and how long it took. */
   onCycle: ((event: LatencyEvent, ms: number) => void) | null = null;
+  /** Null while the server is being made. */
+  jobs: Jobs | null = null;
   /** Called at every tick with the wall clock, for per-process work. */
   readonly onTick: Array<(nowMs: number) => void> = [];
+  /** Called when a write txn was opened: what waits to be sent is not part of it. */
+  onBegun: (() => void) | null = null;
   /** Called in the write txn of a step, before its commit. */
   beforeCommit: (() => void) | null = null;
   /** Called after each committed step that changed keys. */
   onCommitted: (() => void) | null = null;
+  /** Called when a step failed and its txn was dropped. */
+  onDropped: (() => void) | null = null;
   /** Called when a step failed; nothing of it was written, and it is tried again at the next tick. */
   onError: ((error: unknown) => void) | null = null;
 
@@ -97,19 +113,39 @@ export class Background {
     keyspace.renewSnapshot();
     const next = this.expireEnabled ? nextExpiryMs(keyspace) : Number.POSITIVE_INFINITY;
     const trash = hasTrash(keyspace);
+    const nextJobMs = this.jobs?.nextMs() ?? Number.POSITIVE_INFINITY;
     keyspace.store.releaseSnapshot();
     const waitMs = next + 1 - keyspace.nowMs;
+    const jobWaitMs = nextJobMs - keyspace.nowMs;
+    let goOn = false;
     if (waitMs <= 0 || trash) {
       const startedAt = performance.now();
-      const done = this.write(() => {
+      goOn = this.write(() => {
         if (waitMs <= 0) this.timed("expire-cycle", () => expireDueKeys(keyspace, this.stepRows));
         if (trash) this.timed("reclaim-cycle", () => this.countFreed(reclaim(keyspace, this.stepRows)));
       });
       this.adaptRows(performance.now() - startedAt);
-      if (done) this.wake = setImmediate(() => this.step());
-    } else if (waitMs < this.tickMs) {
-      this.wake = setTimeout(() => this.step(), Math.max(WAKE_MIN_MS, waitMs)).unref();
     }
+    if (jobWaitMs <= 0) goOn = this.runJob() || goOn;
+    if (goOn) this.wake = setImmediate(() => this.step());
+    else this.wakeIn(waitMs, jobWaitMs);
+  }
+
+  /** Keys and jobs that are due before the next tick are not left to it. */
+  private wakeIn(expiryMs: number, jobMs: number): void {
+    const expiryWaitMs = expiryMs <= 0 ? this.tickMs : Math.max(WAKE_MIN_MS, expiryMs);
+    const waitMs = Math.min(expiryWaitMs, jobMs <= 0 ? JOB_RETRY_MS : jobMs);
+    if (waitMs < this.tickMs) this.wake = setTimeout(() => this.step(), waitMs).unref();
+  }
+
+  /** False: the lock was not free, or the job failed in a way that scripts do not. */
+  private runJob(): boolean {
+    let tookMs = 0;
+    const done = this.write(() => {
+      tookMs = this.jobs?.runNext() ?? 0;
+    });
+    if (done) this.onCycle?.("cron-job", tookMs);
+    return done;
   }
 
   /** Fewer rows after a step that took too long, slowly more after a short one. A wait for the lock counts too. */
@@ -149,12 +185,14 @@ export class Background {
   private write(work: () => void): boolean {
     const keyspace = this.keyspace;
     if (!keyspace.begin(LOCK_WAIT_MS)) return false;
+    this.onBegun?.();
     try {
       work();
       this.beforeCommit?.();
       keyspace.commit(false);
     } catch (error) {
       if (keyspace.store.inWriteTxn) keyspace.abort();
+      this.onDropped?.();
       this.onError?.(error);
       return false;
     }

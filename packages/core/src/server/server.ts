@@ -29,6 +29,7 @@ import { Background } from "./background.ts";
 import { Blocking } from "./blocking.ts";
 import { BusyService } from "./busy-service.ts";
 import { BusClientDirectory } from "./client-directory.ts";
+import { CronRunner } from "./cron-runner.ts";
 import { Engine } from "./engine.ts";
 import { ServerIntrospection } from "./introspection.ts";
 import { KeyspaceNotifier } from "./keyspace-notifier.ts";
@@ -198,6 +199,13 @@ export class Server implements Services {
       this.blocking.committed();
       this.tracking.committed();
     };
+    this.background.onBegun = () => this.engine.outbox.flush();
+    this.background.onDropped = () => {
+      this.blocking.aborted();
+      this.engine.outbox.drop();
+      this.engine.onDropped();
+    };
+    this.background.jobs = new CronRunner(this, this.pipeline);
     this.background.onError = (error) => {
       this.host.log("warning", `background work failed: ${error instanceof Error ? error.stack : error}`);
     };

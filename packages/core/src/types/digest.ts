@@ -7,6 +7,7 @@ import { sha1 } from "../base/sha1.ts";
 import { TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY, writeU32 } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { readCron } from "./cron-job.ts";
 import { walkHash } from "./hash.ts";
 import { ownValue } from "./keyed-elements.ts";
 import { eachElement } from "./list.ts";
@@ -53,6 +54,7 @@ type ValueDigester = (keyspace: Keyspace, entry: Entry, digest: Digest) => void;
 
 /** Redis' number of each type, and what its values add. */
 const TYPES: Readonly<Record<number, { readonly redisType: number; readonly digest: ValueDigester }>> = {
+  [TYPE_ID.cron]: { redisType: 64, digest: mixCron },
   [TYPE_ID.hash]: { redisType: 4, digest: mixHash },
   [TYPE_ID.list]: {
     redisType: 1,
@@ -71,6 +73,13 @@ const TYPES: Readonly<Record<number, { readonly redisType: number; readonly dige
   },
   [TYPE_ID.zset]: { redisType: 3, digest: mixZset },
 };
+
+/** What a job is, not what became of its runs. */
+function mixCron(keyspace: Keyspace, entry: Entry, digest: Digest): void {
+  const { repeats, start, interval, script, keys, args } = readCron(keyspace, entry);
+  digest.mix(Buffer.from(`${repeats ? "repeat" : "single"} ${start} ${interval} ${keys.length}`));
+  for (const part of [script, ...keys, ...args]) digest.mix(part);
+}
 
 /** As Redis 7.4: a field's deadline adds a mark, not its time. */
 function mixHash(keyspace: Keyspace, entry: Entry, digest: Digest): void {

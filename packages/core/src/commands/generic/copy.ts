@@ -1,9 +1,10 @@
-import { SAME_OBJECT, SYNTAX_ERROR } from "../../base/errors.ts";
+import { SAME_OBJECT, SYNTAX_ERROR, UNKNOWN_OBJECT_TYPE } from "../../base/errors.ts";
 import { optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import { copyKey } from "../../keyspace/copy.ts";
+import { TYPE_ID } from "../../keyspace/entry.ts";
 import { readDbIndex } from "./move.ts";
 
 function handleCopy(ctx: Context): void {
@@ -18,18 +19,19 @@ function handleCopy(ctx: Context): void {
     else throw SYNTAX_ERROR;
   }
   if (to === from && args.bytes(1).equals(args.bytes(2))) throw SAME_OBJECT;
-  if (ctx.lookupRead(1) === null) {
+  const source = ctx.lookupRead(1);
+  if (source === null) {
     reply.integer(0);
     return;
   }
   const target = keyspace.find(to, b, args.start(2), args.end(2));
-  if (target !== null) {
-    if (!replace) {
-      reply.integer(0);
-      return;
-    }
-    keyspace.remove(to, b, args.start(2), args.end(2), target);
+  if (target !== null && !replace) {
+    reply.integer(0);
+    return;
   }
+  // KeyDB's answer for a KEYDB.CRON job: a second one would run beside it.
+  if (source.type === TYPE_ID.cron) throw UNKNOWN_OBJECT_TYPE;
+  if (target !== null) keyspace.remove(to, b, args.start(2), args.end(2), target);
   copyKey(keyspace, from, b, args.start(1), args.end(1), to, b, args.start(2), args.end(2));
   ctx.server.accessClock.create(keyspace.hashOf(b, args.start(2), args.end(2)), ctx.nowMs);
   ctx.notifyIn(to, NOTIFY.generic, "copy_to", 2);

@@ -4,7 +4,7 @@ import { wrongArity } from "../../base/errors.ts";
 import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { exactExpiry, NO_EXPIRY } from "../../keyspace/entry.ts";
+import { exactExpiry, NO_EXPIRY, TYPE_ID } from "../../keyspace/entry.ts";
 import { memberTypeOf } from "../../types/member-expiry.ts";
 
 function ttlGeneric(ctx: Context, inMs: boolean, absolute: boolean): void {
@@ -36,7 +36,14 @@ function ttlOrMemberTtl(ctx: Context, inMs: boolean): void {
     reply.integer(-2);
     return;
   }
-  const deadline = memberTypeOf(entry)?.deadline(keyspace, entry, args.copy(2)) ?? NO_EXPIRY;
+  const member = args.copy(2);
+  // KeyDB: the next run of a job is the deadline of the member that has the key's own name.
+  const deadline =
+    entry.type !== TYPE_ID.cron
+      ? (memberTypeOf(entry)?.deadline(keyspace, entry, member) ?? NO_EXPIRY)
+      : member.equals(args.bytes(1))
+        ? entry.memberExpireAtMs
+        : NO_EXPIRY;
   if (deadline === NO_EXPIRY) reply.integer(-1);
   else {
     const ms = Math.max(0, deadline - ctx.nowMs);

@@ -1,4 +1,6 @@
 import type { CommandSpec } from "../../command/command-spec.ts";
+import { keydbCron } from "./cron.ts";
+import { keydbCronlist } from "./cronlist.ts";
 import { evalCommand, evalRo, evalsha, evalshaRo, fcall, fcallRo } from "./eval.ts";
 import { functionContainer } from "./function.ts";
 import { script } from "./script.ts";
@@ -11,5 +13,7 @@ export const SCRIPTING_COMMANDS: readonly CommandSpec[] = [
   fcall,
   fcallRo,
   functionContainer,
+  keydbCron,
+  keydbCronlist,
   script,
 ];
