@@ -29,6 +29,8 @@ runWorker(async (context: WorkerContext): Promise<WorkerApplication> => {
   startHeartbeat(shared);
   return {
     accept: (connection) => server.accept(connection),
+    adopt: (connection, state) => server.adopt(connection, state),
+    takesClients: (takes) => server.takesClients(takes),
     unixPath: () => config.string("unixsocket"),
     log: (text) => log.write("warning", text),
     applyConfig: (changes) => config.apply(changes),

@@ -53,6 +53,8 @@ async function setUp(t: Test, mode: "direct" | "public", where: "tcp" | "unix", 
       recorders.push(recorder);
       return recorder;
     },
+    adopt: () => null,
+    handOver: () => t.fail("nobody moves a client here"),
     unixPath: () => path,
     onAcceptError: (text) => t.fail(text),
   });

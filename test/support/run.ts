@@ -114,6 +114,7 @@ export class TestClient {
       resume() {},
       end: () => this.close(),
       destroy: () => this.close(),
+      moveTo: () => false,
       setKeepAlive() {},
     };
     this.#handler = server.accept(connection);

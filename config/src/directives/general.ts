@@ -168,11 +168,10 @@ export const runtimeGroup: DirectiveGroup = {
       "",
       "locale such as C or en_US.UTF-8",
       "Order of texts in SORT ALPHA; empty takes it from the environment.",
-      { comes: "lists, hashes, sets, sorted sets and streams" },
+      { noEffect: "SORT ALPHA compares bytes, as in the C locale" },
     ),
     integer("max-rand-count", LONG_MAX / 2n, { max: LONG_MAX }, "Most elements a RANDMEMBER command returns.", {
       origin: "keydb",
-      comes: "lists, hashes, sets, sorted sets and streams",
     }),
     bool("testmode", false, "KeyDB's own tests need it.", {
       immutable: true,

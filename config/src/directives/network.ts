@@ -99,7 +99,7 @@ export const processGroup: DirectiveGroup = {
     }),
     bool("soft-shutdown", false, "KeyDB waits for clients to leave before it shuts down.", {
       origin: "keydb",
-      comes: "connection balancing",
+      comes: "soft shutdown",
     }),
   ],
 };
@@ -177,23 +177,19 @@ export const clientGroup: DirectiveGroup = {
       1000000,
       { max: LONG_MAX, unsigned: true },
       "Keys remembered for client-side caching before old ones are dropped; 0 for no limit.",
-      { comes: "client-side caching" },
     ),
-    bool("active-client-balancing", true, "Spreads connections evenly over the processes.", {
+    bool("active-client-balancing", true, "Moves clients to other processes where the kernel spread them unevenly.", {
       origin: "keydb",
-      comes: "connection balancing",
     }),
-    integer("min-clients-per-thread", 20, { max: 400 }, "Clients that a process takes before the next one is used.", {
+    integer("min-clients-per-thread", 20, { max: 400 }, "Clients that a process keeps, however few others have.", {
       origin: "keydb",
-      comes: "connection balancing",
     }),
     integer("replica-weighting-factor", 2, { min: 1 }, "How many clients a replica counts for when they are spread.", {
       origin: "keydb",
-      comes: "connection balancing",
+      comes: "replication",
     }),
     integer("maxclients-reserved", 0, { max: 100 }, "Connections beyond maxclients that only this machine may use.", {
       origin: "keydb",
-      comes: "connection balancing",
     }),
     integer(
       "overload-protect-percent",
@@ -202,7 +198,7 @@ export const clientGroup: DirectiveGroup = {
       "CPU use per process above which clients are cut off; 0 = off.",
       {
         origin: "keydb",
-        comes: "connection balancing",
+        comes: "overload protection",
       },
     ),
   ],

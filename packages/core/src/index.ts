@@ -1,7 +1,7 @@
 export { FormatError } from "./keyspace/open-keyspace.ts";
 export type { Bus } from "./ports/bus.ts";
 export type { Config, ConfigSetContext, OutputBufferLimit, OutputBufferLimits, SavePoint } from "./ports/config.ts";
-export type { AcceptConnection, Connection, ConnectionHandler } from "./ports/connection.ts";
+export type { AcceptConnection, AdoptConnection, Connection, ConnectionHandler } from "./ports/connection.ts";
 export * from "./ports/counters.ts";
 export type { Host, LogLevel } from "./ports/host.ts";
 export { type SharedState, sumCounter } from "./ports/shared-state.ts";

@@ -46,6 +46,8 @@ export class Client {
   /** CLIENT TRACKING; null when it is off. */
   tracking: TrackingState | null = null;
   isMonitor = false;
+  /** Another client's invalidations are sent to this one, whose process is known to them. */
+  isRedirectTarget = false;
   /** Null when there is none. */
   subscriptions: ClientSubscriptions | null = null;
   watched: WatchedKey[] | null = null;

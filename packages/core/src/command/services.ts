@@ -37,16 +37,16 @@ export interface ClientLine {
 
 /**
  * The clients of this process, and through the bus those of the others. The `...Elsewhere` members are null when there
- * is no other process.
+ * is no other process. A client that is just moved from one to another may be in the answers of both.
  */
 export interface ClientDirectory {
   readonly any: ClientFilter;
   line(client: Client): string;
   list(filter: ClientFilter): ClientLine[];
   listElsewhere(filter: ClientFilter): Promise<ClientLine[]> | null;
-  /** Closes the matching clients, `selfId` after its reply; returns their number. */
-  kill(filter: ClientFilter, selfId: number): number;
-  killElsewhere(filter: ClientFilter): Promise<number> | null;
+  /** Closes the matching clients, `selfId` after its reply; returns their ids. */
+  kill(filter: ClientFilter, selfId: number): number[];
+  killElsewhere(filter: ClientFilter): Promise<number[]> | null;
   /** Pauses until `endMs` (unix ms). `...Elsewhere` resolves once every process holds back its clients. */
   pause(endMs: number, writesOnly: boolean): void;
   pauseElsewhere(endMs: number, writesOnly: boolean): Promise<unknown> | null;

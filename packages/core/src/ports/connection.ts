@@ -43,6 +43,13 @@ export interface Connection {
   /** Whether `end` or `destroy` was called or the peer has gone. */
   readonly isClosing: boolean;
 
+  /**
+   * Hands the connection to the process at `slot`, whose engine is told `state` (plain data; see AdoptConnection). What was
+   * not read yet is read there, so nothing is lost. False when it cannot be moved, now or ever: then nothing happened.
+   * After true no method is of use any more, and the handler is not called again, not even with onClose.
+   */
+  moveTo(slot: number, state: unknown): boolean;
+
   /** SO_KEEPALIVE with the given idle time; 0 turns it off. No effect on unix sockets. */
   setKeepAlive(seconds: number): void;
 }
@@ -66,3 +73,6 @@ export interface ConnectionHandler {
 
 /** Given to the listener. Null refuses the connection: it is closed after the bytes written meanwhile went out. */
 export type AcceptConnection = (connection: Connection) => ConnectionHandler | null;
+
+/** Given to the listener: takes over a client that another process' engine has moved here. Null refuses it. */
+export type AdoptConnection = (connection: Connection, state: unknown) => ConnectionHandler | null;

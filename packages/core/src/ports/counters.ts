@@ -36,10 +36,12 @@ export const COUNTER_NAMES = [
   "script_wrote", // 1: it has called a write command
   "script_run", // number of the present or last run
   "script_kill", // number of the run that is to end
+  "takes_clients", // 1: clients of other processes may be moved here
   "heartbeat_ms", // Date.now() of the last sign of life; long commands may renew it
   // monotonic
   "total_connections_received",
   "rejected_connections",
+  "moved_clients", // clients that came from another process
   "total_commands_processed",
   "total_net_input_bytes",
   "total_net_output_bytes",

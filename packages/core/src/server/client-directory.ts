@@ -1,6 +1,7 @@
 /**
  * Clients of all processes: CLIENT LIST, KILL and the pauses go over the worker bus, and every process answers for
- * its own. A client that comes or goes while the answers are gathered may or may not be seen, as in any list.
+ * its own. A client that comes or goes while the answers are gathered may or may not be seen, as in any list; one that
+ * moves to another process is seen.
  */
 import type { Client } from "../command/client.ts";
 import type {
@@ -12,6 +13,7 @@ import type {
   SessionFacts,
 } from "../command/services.ts";
 import { SHARED_WORD, SHARED_WORD64 } from "../ports/counters.ts";
+import type { ClientMoves } from "./client-moves.ts";
 import { PAUSE_MODE } from "./pauses.ts";
 
 const LIST = "client.list";
@@ -29,15 +31,23 @@ const ANY_CLIENT: ClientFilter = {
   skipId: 0,
 };
 
+/** `askedMs`: clients that arrived elsewhere since then count as still here. */
+interface Question {
+  readonly filter: ClientFilter;
+  readonly askedMs: number;
+}
+
 export class BusClientDirectory implements ClientDirectory {
   readonly any = ANY_CLIENT;
   private readonly server: Services;
+  private readonly moves: ClientMoves;
 
   /** Answers the other processes' questions about this one's clients from now on. */
-  constructor(server: Services) {
+  constructor(server: Services, moves: ClientMoves) {
     this.server = server;
-    server.bus.on(LIST, (payload) => this.list(payload as ClientFilter));
-    server.bus.on(KILL, (payload) => this.kill(payload as ClientFilter, 0));
+    this.moves = moves;
+    server.bus.on(LIST, (payload) => this.listAt(payload as Question));
+    server.bus.on(KILL, (payload) => this.killAt(payload as Question, 0));
     server.bus.on(PAUSE, () => {
       server.refreshPause();
       return true;
@@ -54,34 +64,70 @@ export class BusClientDirectory implements ClientDirectory {
   }
 
   list(filter: ClientFilter): ClientLine[] {
+    return this.listAt({ filter, askedMs: Date.now() });
+  }
+
+  private listAt({ filter, askedMs }: Question): ClientLine[] {
     const nowMs = Date.now();
     const lines: ClientLine[] = [];
-    for (const session of this.server.sessions.values()) {
+    const add = (session: SessionFacts): void => {
       if (matches(session.client, filter)) lines.push({ id: session.client.id, line: clientLine(session, nowMs) });
-    }
+    };
+    // Whoever has both lines keeps the later one.
+    for (const { session } of this.moves.awayAt(askedMs)) add(session);
+    for (const session of this.server.sessions.values()) add(session);
     return lines;
   }
 
   listElsewhere(filter: ClientFilter): Promise<ClientLine[]> | null {
     if (this.alone) return null;
-    return this.server.bus.requestAll(LIST, filter, ANSWER_MS).then((answers) => (answers as ClientLine[][]).flat());
+    const question: Question = { filter, askedMs: Date.now() };
+    return this.server.bus
+      .requestAll(LIST, question, ANSWER_MS)
+      .then((answers) => [...this.listAt(question), ...(answers as ClientLine[][]).flat()]);
   }
 
-  kill(filter: ClientFilter, selfId: number): number {
-    let killed = 0;
+  kill(filter: ClientFilter, selfId: number): number[] {
+    return this.killAt({ filter, askedMs: Date.now() }, selfId);
+  }
+
+  private killAt({ filter, askedMs }: Question, selfId: number): number[] {
+    const killed: number[] = [];
     for (const session of [...this.server.sessions.values()]) {
       if (!matches(session.client, filter)) continue;
       session.kill(session.client.id === selfId);
-      killed++;
+      killed.push(session.client.id);
+    }
+    killed.push(...this.killMoving(filter, askedMs));
+    return killed;
+  }
+
+  /** Clients that have left this process and had not arrived elsewhere when the question was asked. */
+  private killMoving(filter: ClientFilter, askedMs: number): number[] {
+    const killed: number[] = [];
+    for (const { session } of this.moves.awayAt(askedMs)) {
+      const { id } = session.client;
+      if (!matches(session.client, filter)) continue;
+      killed.push(id);
+      const arrival = this.moves.follow(id, askedMs);
+      void arrival?.then((slot) => this.killAtSlot(slot, { ...ANY_CLIENT, ids: [id] }));
     }
     return killed;
   }
 
-  killElsewhere(filter: ClientFilter): Promise<number> | null {
+  private killAtSlot(slot: number | null, filter: ClientFilter): void {
+    const { bus } = this.server;
+    const question: Question = { filter, askedMs: Date.now() };
+    if (slot === bus.self) this.killAt(question, 0);
+    else if (slot !== null) bus.send(slot, KILL, question);
+  }
+
+  killElsewhere(filter: ClientFilter): Promise<number[]> | null {
     if (this.alone) return null;
+    const question: Question = { filter, askedMs: Date.now() };
     return this.server.bus
-      .requestAll(KILL, filter, ANSWER_MS)
-      .then((answers) => (answers as number[]).reduce((sum, killed) => sum + killed, 0));
+      .requestAll(KILL, question, ANSWER_MS)
+      .then((answers) => [...(answers as number[][]).flat(), ...this.killMoving(filter, question.askedMs)]);
   }
 
   pause(endMs: number, writesOnly: boolean): void {

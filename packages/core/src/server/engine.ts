@@ -9,14 +9,14 @@
  * So nothing is acknowledged before it is committed, and no read is served from a snapshot older than its request.
  */
 import { BUSY_LOCK, COMMIT_FAILED, type CommandError, ProtocolError } from "../base/errors.ts";
-import { Client } from "../command/client.ts";
+import type { Client } from "../command/client.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import type { Registry } from "../command/registry.ts";
 import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Connection } from "../ports/connection.ts";
-import { COUNTER, SHARED_WORD64 } from "../ports/counters.ts";
+import { COUNTER } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
 import { DECODED, RequestDecoder } from "../resp/decoder.ts";
 import type { ReplyWriter } from "../resp/reply-writer.ts";
@@ -133,21 +133,10 @@ export class Engine implements SessionHost {
 
   // ------------------------------------------------------------------------------------------------ connections
 
-  /** A session for a new connection, or null when it was refused (the reason is written to it). */
-  accept(connection: Connection, authenticated: boolean): Session | null {
-    const server = this.context.server;
-    const id = Number(Atomics.add(server.shared.words64, SHARED_WORD64.next_client_id, 1n)) + 1;
-    const client = new Client(
-      id,
-      connection.remoteAddress,
-      connection.localAddress,
-      connection.fd,
-      connection.isUnix,
-      Date.now(),
-      authenticated,
-    );
+  /** A session for a client, be it new or from another process. */
+  admit(client: Client, connection: Connection): Session {
     const session = new Session(client, connection, this);
-    this.sessions.set(id, session);
+    this.sessions.set(client.id, session);
     this.count(COUNTER.connected_clients, 1);
     return session;
   }

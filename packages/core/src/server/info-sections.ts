@@ -313,6 +313,7 @@ function keydbLines(parts: InfoParts): string {
     ["lock_waits", total(parts, "lock_waits")],
     ["lock_wait_usec", total(parts, "lock_wait_usec")],
     ["write_txns", total(parts, "write_txns")],
+    ["moved_clients", total(parts, "moved_clients")],
     ["trash_rows", countTrash(parts.keyspace, TRASH_COUNT_MAX)],
   ]);
 }

@@ -16,7 +16,7 @@ import { forgetWatches } from "../keyspace/watch.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { Config } from "../ports/config.ts";
 import type { Connection, ConnectionHandler } from "../ports/connection.ts";
-import { COUNTER } from "../ports/counters.ts";
+import { COUNTER, SHARED_WORD64 } from "../ports/counters.ts";
 import type { Host } from "../ports/host.ts";
 import { type SharedState, sumCounter } from "../ports/shared-state.ts";
 import { Args } from "../resp/args.ts";
@@ -26,9 +26,11 @@ import type { Session } from "../session/session.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
 import { MemberExpiry } from "../types/member-expiry.ts";
 import { Background } from "./background.ts";
+import { Balancer } from "./balancer.ts";
 import { Blocking } from "./blocking.ts";
 import { BusyService } from "./busy-service.ts";
 import { BusClientDirectory } from "./client-directory.ts";
+import { ClientMoves } from "./client-moves.ts";
 import { CronRunner } from "./cron-runner.ts";
 import { Engine } from "./engine.ts";
 import { ServerIntrospection } from "./introspection.ts";
@@ -74,6 +76,8 @@ export class Server implements Services {
   readonly monitors: BusMonitors;
   readonly tracking: BusTracking;
   readonly background: Background;
+  private readonly moves: ClientMoves;
+  private readonly balancer: Balancer;
   private readonly limits = new OutputLimits();
   private readonly pauses: Pauses;
 
@@ -87,7 +91,16 @@ export class Server implements Services {
     this.keyspace = openKeyspace(parts.store, parts.shared, parts.config.number("databases"));
     this.accessClock = new AccessClock(parts.shared.accessClock);
     this.pauses = new Pauses(parts.shared);
-    this.clients = new BusClientDirectory(this);
+    this.moves = new ClientMoves({
+      bus: parts.bus,
+      registry: this.registry,
+      counters: this.counters,
+      sessions: this.sessions,
+      admit: (client, connection) => this.engine.admit(client, connection),
+      passwordRequired: () => this.passwordRequired,
+    });
+    this.balancer = new Balancer({ ...parts, sessions: this.sessions, moves: this.moves });
+    this.clients = new BusClientDirectory(this, this.moves);
     const args = new Args();
     const reply = new ReplyWriter();
     const first = this.registry.byId[0] as Command;
@@ -162,6 +175,7 @@ export class Server implements Services {
       sessions: this.sessions,
       maxKeys: () => this.config.number("tracking-table-max-keys"),
       currentClient: () => context.client,
+      follow: (id, askedMs) => this.moves.follow(id, askedMs),
       ...toSessions,
     });
     this.tracking.onUpdate = () => {
@@ -192,6 +206,10 @@ export class Server implements Services {
       (nowMs) => this.introspection.tick(nowMs),
       () => {
         if (this.background.isLeader) this.blocking.leaderTick();
+      },
+      (nowMs) => {
+        this.moves.tick(nowMs);
+        if (this.background.isLeader) this.balancer.leaderTick(nowMs);
       },
     );
     this.background.beforeCommit = () => this.blocking.serveReady();
@@ -259,7 +277,8 @@ export class Server implements Services {
   accept(connection: Connection): ConnectionHandler | null {
     this.counters[COUNTER.total_connections_received] =
       (this.counters[COUNTER.total_connections_received] as number) + 1;
-    if (sumCounter(this.shared, COUNTER.connected_clients) >= this.config.number("maxclients")) {
+    const reserved = connection.isLoopback ? this.config.number("maxclients-reserved") : 0;
+    if (sumCounter(this.shared, COUNTER.connected_clients) >= this.config.number("maxclients") + reserved) {
       return this.refuse(connection, `-${MAX_CLIENTS.text}\r\n`);
     }
     if (this.config.boolean("protected-mode") && !this.passwordRequired && !connection.isLoopback) {
@@ -267,7 +286,20 @@ export class Server implements Services {
     }
     const keepAlive = this.config.number("tcp-keepalive");
     if (keepAlive > 0) connection.setKeepAlive(keepAlive);
-    return this.engine.accept(connection, !this.passwordRequired);
+    const id = Number(Atomics.add(this.shared.words64, SHARED_WORD64.next_client_id, 1n)) + 1;
+    const { remoteAddress, localAddress, fd, isUnix } = connection;
+    const client = new Client(id, remoteAddress, localAddress, fd, isUnix, Date.now(), !this.passwordRequired);
+    return this.engine.admit(client, connection);
+  }
+
+  /** Takes a client that another process has moved here. */
+  adopt(connection: Connection, state: unknown): ConnectionHandler {
+    return this.moves.adopt(connection, state);
+  }
+
+  /** Whether other processes may move clients here from now on. */
+  takesClients(takes: boolean): void {
+    this.counters[COUNTER.takes_clients] = takes ? 1 : 0;
   }
 
   private refuse(connection: Connection, text: string): null {

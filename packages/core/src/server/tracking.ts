@@ -25,6 +25,7 @@ const CHANGED = "tracking.changed";
 const REDIRECT = "tracking.redirect";
 const BROKEN = "tracking.broken";
 const FIND = "tracking.find";
+const STAY = "tracking.stay";
 const ANSWER_MS = 5000;
 /** The channel that RESP2 clients subscribe to for a client that redirects to them. */
 const CHANNEL = "__redis__:invalidate";
@@ -39,6 +40,8 @@ export interface TrackingParts {
   readonly sessions: ReadonlyMap<number, Session>;
   /** Most keys remembered; 0: no limit. */
   maxKeys(): number;
+  /** Where a client has arrived that was being moved away from here at that time; null when none was. */
+  follow(clientId: number, askedMs: number): Promise<number | null> | null;
   /** The client whose command runs now. */
   currentClient(): Client;
   push(session: Session, frame: Buffer): void;
@@ -86,7 +89,11 @@ export class BusTracking implements Tracking {
       const session = parts.sessions.get(origin as number);
       if (session !== undefined) this.redirectBroken(session);
     });
-    bus.on(FIND, (id) => (parts.sessions.has(id as number) ? shared.slot : -1));
+    bus.on(FIND, (payload) => {
+      const { id, askedMs } = payload as { id: number; askedMs: number };
+      return this.findAt(id, askedMs);
+    });
+    bus.on(STAY, (id) => this.keepHere(id as number));
     bus.onPeers((joined, left) => {
       for (const slot of left) this.remote.delete(slot);
       if (this.local.size > 0) for (const slot of joined) bus.send(slot, COUNT, this.local.size);
@@ -163,14 +170,36 @@ export class BusTracking implements Tracking {
   }
 
   findHere(clientId: number): number | null {
-    const { bus, sessions, shared } = this.parts;
-    if (sessions.has(clientId)) return shared.slot;
+    const { bus, shared } = this.parts;
+    if (this.keepHere(clientId)) return shared.slot;
     return bus.peers().length === 0 ? -1 : null;
   }
 
   async findElsewhere(clientId: number): Promise<number> {
-    const slots = (await this.parts.bus.requestAll(FIND, clientId, ANSWER_MS)) as number[];
-    return slots.find((slot) => slot >= 0) ?? -1;
+    const askedMs = Date.now();
+    const { bus } = this.parts;
+    const answers = await Promise.all([
+      bus.requestAll(FIND, { id: clientId, askedMs }, ANSWER_MS) as Promise<number[]>,
+      this.findAt(clientId, askedMs),
+    ]);
+    return answers.flat().find((slot) => slot >= 0) ?? -1;
+  }
+
+  /** A client that others redirect to is not moved any more: they remember its process. False: it is not here. */
+  private keepHere(clientId: number): boolean {
+    const session = this.parts.sessions.get(clientId);
+    if (session === undefined) return false;
+    session.client.isRedirectTarget = true;
+    return true;
+  }
+
+  /** The process of a client that is here, or was sent elsewhere and had not arrived at that time; -1 of others. */
+  private async findAt(clientId: number, askedMs: number): Promise<number> {
+    const { bus, shared, follow } = this.parts;
+    if (this.keepHere(clientId)) return shared.slot;
+    const slot = (await follow(clientId, askedMs)) ?? -1;
+    if (slot >= 0) bus.send(slot, STAY, clientId);
+    return slot;
   }
 
   /** Writes the sizes of the table where INFO finds them; once per turn while a client tracks. */

@@ -64,6 +64,8 @@ export class Session implements ConnectionHandler, SessionFacts {
   /** Answers of other processes that the replies wait for, and what waits meanwhile. */
   awaitedAcks = 0;
   readonly deferred: Buffer[] = [];
+  /** When this process got the connection, unix ms. */
+  readonly openedMs: number = Date.now();
   /** Time since when the output is over the soft limit, unix ms; 0 when it is not. */
   softLimitSinceMs = 0;
 
@@ -96,6 +98,24 @@ export class Session implements ConnectionHandler, SessionFacts {
 
   get memoryBytes(): number {
     return SESSION_BYTES + (this.ownsInput ? this.input.buffer.length : 0) + this.connection.pendingBytes;
+  }
+
+  /** Nothing of it is half-way: all its input was served, and all its replies are with the kernel. */
+  get isQuiet(): boolean {
+    return (
+      !this.closed &&
+      !this.queued &&
+      !this.inputEnded &&
+      !this.readingPaused &&
+      this.client.waiting === "no" &&
+      this.unread === 0 &&
+      this.resumed === null &&
+      this.held === null &&
+      this.outBuffer === null &&
+      this.pushes === null &&
+      this.awaitedAcks === 0 &&
+      this.connection.pendingBytes === 0
+    );
   }
 
   kill(afterReply: boolean): void {

@@ -12,6 +12,16 @@ export interface PeerAddress {
   readonly path: string;
 }
 
+/** A connected client on its way from one worker to another; the socket's handle comes along. */
+export interface MovedClient {
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly isUnix: boolean;
+  readonly isLoopback: boolean;
+  /** What the engine knows of it. */
+  readonly state: unknown;
+}
+
 /** A directive and its new value, as the configuration's own code writes it. */
 export type ConfigChange = readonly [name: string, value: string];
 
@@ -28,6 +38,8 @@ export type ToWorker =
   | { kind: "serve"; version: number }
   /** A connected client of the unix socket comes along. */
   | { kind: "client" }
+  /** A client that another worker gave away comes along. */
+  | { kind: "adopt"; client: MovedClient }
   /** Stop accepting (the sockets are being replaced). */
   | { kind: "unlisten" }
   /** Serve the clients that are there until they leave, at most this long, then end. */
@@ -50,5 +62,7 @@ export type ToSupervisor =
   | { kind: "config-rewrite"; id: number }
   /** End the whole server in order. */
   | { kind: "shutdown" }
+  /** A client comes along that the worker at `slot` is to serve from now on. */
+  | { kind: "hand-over"; slot: number; client: MovedClient }
   /** This peer does not take its messages: it hangs. */
   | { kind: "peer-stuck"; slot: number; pid: number };

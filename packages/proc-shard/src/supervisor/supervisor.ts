@@ -10,8 +10,10 @@ import cluster from "node:cluster";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ConfigChange, PeerAddress, ToSupervisor } from "../ipc/messages.ts";
+import { isRawHandle } from "../transport/raw-handle.ts";
 import { ConfigBroadcast } from "./config-broadcast.ts";
 import { FrontDoor, type FrontDoorOptions } from "./front-door.ts";
+import { passClient } from "./handover.ts";
 import { Seat } from "./seat.ts";
 import { WorkerRecord } from "./worker-record.ts";
 
@@ -145,7 +147,7 @@ export class Supervisor {
     const busPath = join(options.runtimeDir, `bus-${++this.forks}`);
     const record = new WorkerRecord(worker, seat.index, slot, busPath);
     this.records.add(record);
-    record.onMessage((message) => this.received(record, message));
+    record.onMessage((message, handle) => this.received(record, message, handle));
     record.onExit((code, signal) => this.exited(record, code, signal));
     this.pin(record);
     record.send({ kind: "boot", seat: seat.index, slot, busPath, payload: options.payload(seat.index, slot) });
@@ -199,7 +201,7 @@ export class Supervisor {
     clearTimeout(timer);
   }
 
-  private received(record: WorkerRecord, message: ToSupervisor): void {
+  private received(record: WorkerRecord, message: ToSupervisor, handle: unknown): void {
     switch (message.kind) {
       case "joined":
         record.state = "joined";
@@ -231,6 +233,9 @@ export class Supervisor {
         break;
       case "shutdown":
         this.options.shutdownRequested();
+        break;
+      case "hand-over":
+        if (isRawHandle(handle)) passClient(this.servingWorkers, message, handle);
         break;
       case "peer-stuck":
         this.endStuck(message.slot, message.pid, record);

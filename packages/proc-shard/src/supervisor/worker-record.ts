@@ -22,6 +22,8 @@ export class WorkerRecord {
   readonly pid: number;
   readonly busPath: string;
   private readonly worker: Worker;
+  /** Told whether their handle left. */
+  private readonly unsent = new Set<(ok: boolean) => void>();
   private readonly waiters: { done: () => boolean; resolve: (done: boolean) => void }[] = [];
 
   constructor(worker: Worker, seat: number, slot: number, busPath: string) {
@@ -43,7 +45,7 @@ export class WorkerRecord {
     return { slot: this.slot, pid: this.pid, path: this.busPath };
   }
 
-  onMessage(listener: (message: ToSupervisor) => void): void {
+  onMessage(listener: (message: ToSupervisor, handle: unknown) => void): void {
     this.worker.on("message", listener);
   }
 
@@ -57,9 +59,17 @@ export class WorkerRecord {
 
   /** Sends a message with a handle; `sent` tells whether it left. The caller keeps and closes its own reference. */
   sendHandle(message: ToWorker, handle: RawHandle, sent: (ok: boolean) => void = () => undefined): void {
-    if (!this.worker.isConnected()) sent(false);
+    if (!this.worker.isConnected()) {
+      sent(false);
+      return;
+    }
+    // The channel sends one handle at a time, and forgets those that wait when its process dies.
+    const settle = (ok: boolean): void => {
+      if (this.unsent.delete(settle)) sent(ok);
+    };
+    this.unsent.add(settle);
     // The channel takes raw handles too, which the type of `send` does not say.
-    else this.worker.process.send?.(message, handle as never, { keepOpen: true }, (error) => sent(error === null));
+    this.worker.process.send?.(message, handle as never, { keepOpen: true }, (error) => settle(error === null));
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -75,6 +85,7 @@ export class WorkerRecord {
   }
 
   changed(): void {
+    if (this.state === "gone") for (const settle of [...this.unsent]) settle(false);
     for (const waiter of this.waiters.splice(0)) {
       if (waiter.done()) waiter.resolve(true);
       else if (this.state === "gone") waiter.resolve(false);

@@ -1,22 +1,27 @@
 /**
- * The worker's side of listening: turns accepted sockets into connections of the engine. Clients come three ways:
+ * The worker's side of listening: turns accepted sockets into connections of the engine. Clients come four ways:
  *  - handed: a listening handle made by the supervisor, which this worker alone accepts from. The supervisor keeps its
  *    own reference, so connections wait in the queue while the worker is replaced, and none is refused.
  *  - single clients, accepted by the supervisor (unix sockets cannot have several listeners).
+ *  - moved: clients that another worker gave away, with what it knew of them.
  *  - own: this worker listens by node:net's public API. Used when the running Node hides its handles.
  */
 import { createServer, type Server, Socket } from "node:net";
 import { constants } from "node:os";
-import type { AcceptConnection } from "@keydb-ts/core";
+import type { AcceptConnection, AdoptConnection, ConnectionHandler } from "@keydb-ts/core";
+import type { MovedClient } from "../ipc/messages.ts";
 import type { TcpEndpoint } from "../system-calls.ts";
 import type { RawHandle } from "./raw-handle.ts";
-import { SocketConnection } from "./socket-connection.ts";
+import { type ConnectionFacts, SocketConnection } from "./socket-connection.ts";
 
 /** Larger requests arrive in several pieces; one buffer serves all connections of the process. */
 const READ_BUFFER_BYTES = 64 * 1024;
 
 export interface ClientListenerOptions {
   readonly accept: AcceptConnection;
+  readonly adopt: AdoptConnection;
+  /** Gives a client to the worker at `slot`; calls `sent` when the handle is not needed here any more. */
+  handOver(slot: number, client: MovedClient, handle: RawHandle, sent: () => void): void;
   /** Path shown as the address of unix socket clients. */
   unixPath(): string;
   /** A failed accept (out of descriptors, mostly). */
@@ -76,6 +81,27 @@ export class ClientListener {
 
   /** Takes over one connected client. */
   adoptClient(handle: RawHandle, isUnix: boolean): void {
+    this.openHandle(handle, isUnix, (socket) => this.factsOf(socket, isUnix, handle), this.options.accept);
+  }
+
+  /** Takes over a client that another worker has served so far. */
+  adoptMoved(handle: RawHandle, client: MovedClient): void {
+    const { remoteAddress, localAddress, isUnix, isLoopback, state } = client;
+    const facts = { remoteAddress, localAddress, isUnix, isLoopback, handle };
+    this.openHandle(
+      handle,
+      isUnix,
+      () => facts,
+      (connection) => this.options.adopt(connection, state),
+    );
+  }
+
+  private openHandle(
+    handle: RawHandle,
+    isUnix: boolean,
+    factsOf: (socket: Socket) => ConnectionFacts,
+    accept: AcceptConnection,
+  ): void {
     let connection: SocketConnection | null = null;
     const socket = new Socket({
       handle,
@@ -89,12 +115,13 @@ export class ClientListener {
       },
     } as unknown as ConstructorParameters<typeof Socket>[0]);
     if (!isUnix) socket.setNoDelay(true);
-    connection = this.open(socket, isUnix, handle.fd);
+    connection = this.open(socket, factsOf(socket), accept);
   }
 
   /** Takes over a client as a public net.Socket (own mode). */
   openPublic(socket: Socket): void {
-    const connection = this.open(socket, socket.remoteFamily === undefined, -1);
+    const facts = this.factsOf(socket, socket.remoteFamily === undefined, null);
+    const connection = this.open(socket, facts, this.options.accept);
     socket.on("data", (chunk: Buffer) => connection.received(chunk, 0, chunk.length));
   }
 
@@ -122,18 +149,23 @@ export class ClientListener {
     clearTimeout(timer);
   }
 
-  private open(socket: Socket, isUnix: boolean, fd: number): SocketConnection {
+  private factsOf(socket: Socket, isUnix: boolean, handle: RawHandle | null): ConnectionFacts {
     const unixAddress = isUnix ? `${this.options.unixPath()}:0` : "";
     const host = socket.remoteAddress ?? "";
-    const connection = new SocketConnection(socket, {
+    return {
       remoteAddress: isUnix ? unixAddress : formatAddress(host, socket.remotePort ?? 0),
       localAddress: isUnix ? unixAddress : formatAddress(socket.localAddress ?? "", socket.localPort ?? 0),
       isUnix,
       isLoopback: isUnix || host.startsWith("127.") || host === "::1" || host.startsWith("::ffff:127."),
-      fd,
-    });
+      handle,
+    };
+  }
+
+  private open(socket: Socket, facts: ConnectionFacts, accept: AcceptConnection): SocketConnection {
+    const connection = new SocketConnection(socket, facts, this.options.handOver);
     this.connections.add(connection);
-    connection.start(this.options.accept(connection), () => {
+    const handler: ConnectionHandler | null = accept(connection);
+    connection.start(handler, () => {
       this.connections.delete(connection);
       if (this.connections.size === 0) this.onEmpty?.();
     });

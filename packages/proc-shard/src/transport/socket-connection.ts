@@ -12,7 +12,9 @@
 import { readSync, writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Connection, ConnectionHandler } from "@keydb-ts/core";
+import type { MovedClient } from "../ipc/messages.ts";
 import { PendingOutput } from "./pending-output.ts";
+import type { RawHandle } from "./raw-handle.ts";
 
 /** What goes through the stream at once: the rest follows by write(2) when the kernel has room. */
 const STREAM_PIECE_BYTES = 64 * 1024;
@@ -22,9 +24,12 @@ export interface ConnectionFacts {
   readonly localAddress: string;
   readonly isUnix: boolean;
   readonly isLoopback: boolean;
-  /** Descriptor for direct writes; -1 when the socket does not tell it. */
-  readonly fd: number;
+  /** For direct writes and for moving; null when the socket hides it. */
+  readonly handle: RawHandle | null;
 }
+
+/** Gives a client's socket to the worker at `slot`, then calls `sent`: the handle may be closed here. */
+export type HandOver = (slot: number, client: MovedClient, handle: RawHandle, sent: () => void) => void;
 
 export class SocketConnection implements Connection {
   readonly remoteAddress: string;
@@ -34,21 +39,26 @@ export class SocketConnection implements Connection {
   isClosing = false;
 
   private readonly socket: Socket;
+  private readonly handle: RawHandle | null;
+  private readonly handOver: HandOver;
   private readonly descriptor: number;
   private readonly pending = new PendingOutput();
   /** Bytes handed to the stream whose callback has not come. */
   private inStream = 0;
   private handler: ConnectionHandler | null = null;
   private isEnding = false;
+  private peerHasEnded = false;
   private readonly onRoom: (error?: Error | null) => void;
 
-  constructor(socket: Socket, facts: ConnectionFacts) {
+  constructor(socket: Socket, facts: ConnectionFacts, handOver: HandOver) {
     this.socket = socket;
     this.remoteAddress = facts.remoteAddress;
     this.localAddress = facts.localAddress;
     this.isUnix = facts.isUnix;
     this.isLoopback = facts.isLoopback;
-    this.descriptor = facts.fd;
+    this.handle = facts.handle;
+    this.handOver = handOver;
+    this.descriptor = facts.handle?.fd ?? -1;
     this.onRoom = (error) => this.room(error ?? null);
     socket.on("error", () => this.destroy());
     socket.on("end", () => this.peerEnded());
@@ -125,11 +135,26 @@ export class SocketConnection implements Connection {
     this.socket.destroy();
   }
 
+  moveTo(slot: number, state: unknown): boolean {
+    const { handle, remoteAddress, localAddress, isUnix, isLoopback } = this;
+    if (handle === null || this.isClosing || this.peerHasEnded || this.pending.byteLength > 0) return false;
+    // Reading stops within this call; what arrives from now on waits in the kernel for the other process.
+    this.socket.pause();
+    if (this.socket.destroyed) return false;
+    this.isClosing = true;
+    this.handler = null;
+    // Closing a descriptor that another process has too says nothing to the peer.
+    const sent = (): void => void this.socket.destroy();
+    this.handOver(slot, { remoteAddress, localAddress, isUnix, isLoopback, state }, handle, sent);
+    return true;
+  }
+
   setKeepAlive(seconds: number): void {
     if (!this.isUnix) this.socket.setKeepAlive(seconds > 0, seconds * 1000);
   }
 
   private peerEnded(): void {
+    this.peerHasEnded = true;
     if (this.handler === null || this.isClosing) this.finishWhenWritten();
     else this.handler.onEnd();
   }

@@ -2,7 +2,8 @@
  * The worker's end of the channel to the supervisor: sends messages, and turns the requests that are answered into
  * promises. When the channel closes, the supervisor has died and this process ends with it.
  */
-import type { ConfigChange, ToSupervisor } from "../ipc/messages.ts";
+import type { ConfigChange, MovedClient, ToSupervisor } from "../ipc/messages.ts";
+import type { RawHandle } from "../transport/raw-handle.ts";
 
 export class WorkerLink {
   private readonly pending = new Map<number, (error: string | null) => void>();
@@ -26,6 +27,14 @@ export class WorkerLink {
   /** Ends the whole server in order, this worker included. */
   shutdown(): void {
     this.send({ kind: "shutdown" });
+  }
+
+  /** Gives a client to another worker; `sent` is called when the caller's own handle is not needed any more. */
+  handOver(slot: number, client: MovedClient, handle: RawHandle, sent: () => void): void {
+    const message: ToSupervisor = { kind: "hand-over", slot, client };
+    // The channel takes raw handles too, which the type of `send` does not say.
+    if (process.connected) process.send?.(message, handle as never, { keepOpen: true }, sent);
+    else sent();
   }
 
   /** The supervisor's answer to request `id`. */

@@ -7,7 +7,7 @@
  * them would end under its clients. When the supervisor itself dies, node:cluster ends the worker (the channel closes),
  * and `bin` asks the kernel for the same.
  */
-import type { AcceptConnection } from "@keydb-ts/core";
+import type { AcceptConnection, AdoptConnection } from "@keydb-ts/core";
 import { WorkerBus } from "../bus/worker-bus.ts";
 import type { ConfigChange, ToWorker } from "../ipc/messages.ts";
 import { ClientListener } from "../transport/client-listener.ts";
@@ -25,6 +25,9 @@ export interface WorkerContext {
 
 export interface WorkerApplication {
   readonly accept: AcceptConnection;
+  readonly adopt: AdoptConnection;
+  /** Whether this worker may be given clients of others: while it serves, and does not leave. */
+  takesClients(takes: boolean): void;
   /** `unixsocket`. */
   unixPath(): string;
   log(text: string): void;
@@ -56,6 +59,7 @@ class WorkerProcess {
   private readonly compose: (context: WorkerContext) => Promise<WorkerApplication>;
   private readonly link = new WorkerLink();
   private running: Running | null = null;
+  private isLeaving = false;
   private isEnding = false;
   /** Ends a drain early. */
   private drained: (() => void) | null = null;
@@ -95,10 +99,17 @@ class WorkerProcess {
         for (const endpoint of message.endpoints) await listener.listenOn(endpoint, message.backlog);
         break;
       case "serve":
+        application.takesClients(!this.isLeaving);
         this.link.send({ kind: "serving", version: message.version });
         break;
       case "client":
         if (isRawHandle(handle)) listener.adoptClient(handle, true);
+        break;
+      case "adopt":
+        if (!isRawHandle(handle)) break;
+        // Too late to serve it: it ends with the others.
+        if (this.isEnding) handle.close();
+        else listener.adoptMoved(handle, message.client);
         break;
       case "unlisten":
         listener.stop();
@@ -138,6 +149,8 @@ class WorkerProcess {
     const application = await this.compose({ seat, slot, payload, bus, link });
     const listener = new ClientListener({
       accept: application.accept,
+      adopt: application.adopt,
+      handOver: (slot, client, handle, sent) => link.handOver(slot, client, handle, sent),
       unixPath: () => application.unixPath(),
       onAcceptError: (text) => application.log(`Accepting client connection: ${text}`),
     });
@@ -149,6 +162,8 @@ class WorkerProcess {
   private drain(timeoutMs: number): void {
     const { running } = this;
     if (running === null || this.isEnding) return;
+    this.isLeaving = true;
+    running.application.takesClients(false);
     running.listener.stop();
     const timer = setTimeout(() => this.drained?.(), timeoutMs);
     this.drained = () => {
@@ -162,10 +177,12 @@ class WorkerProcess {
   /** Takes no more clients, answers what was received, closes the connections behind the replies, and exits. */
   private async end(timeoutMs: number, exitCode: number): Promise<void> {
     if (this.isEnding) return;
+    this.isLeaving = true;
     this.isEnding = true;
     const { running } = this;
     if (running !== null) {
       const { application, bus, listener } = running;
+      application.takesClients(false);
       listener.stop();
       const deadlineMs = Date.now() + timeoutMs;
       await within(timeoutMs, application.finish());

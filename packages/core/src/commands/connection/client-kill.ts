@@ -42,7 +42,8 @@ function readSkipMe(ctx: Context, i: number): number {
 }
 
 function handleKill(ctx: Context): void {
-  const killed = ctx.server.clients.kill(readFilter(ctx), ctx.client.id) + ((ctx.prepared as number | null) ?? 0);
+  const here = ctx.server.clients.kill(readFilter(ctx), ctx.client.id);
+  const killed = new Set([...here, ...((ctx.prepared as number[] | null) ?? [])]).size;
   if (ctx.args.count > 3) ctx.reply.integer(killed);
   else if (killed === 0) throw NO_SUCH_CLIENT;
   else ctx.reply.ok();

@@ -36,7 +36,9 @@ function readFilter(ctx: Context): ClientFilter {
 
 function handleList(ctx: Context): void {
   const filter = readFilter(ctx);
-  const lines = [...ctx.server.clients.list(filter), ...((ctx.prepared as ClientLine[] | null) ?? [])];
+  const elsewhere = (ctx.prepared as ClientLine[] | null) ?? [];
+  const byId = new Map([...elsewhere, ...ctx.server.clients.list(filter)].map((client) => [client.id, client]));
+  const lines = [...byId.values()];
   // In the order asked for by ID, else oldest first.
   const order = new Map((filter.ids ?? []).map((id, index) => [id, index]));
   lines.sort((a, b) => (order.get(a.id) ?? a.id) - (order.get(b.id) ?? b.id));
