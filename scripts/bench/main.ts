@@ -7,7 +7,11 @@
  *   --rounds N           rounds per workload (default 3); medians are printed
  *   --scale X            length of each run (default 1)
  *   --against TARGET     HOST:PORT[,PID...] of a running server, or a command with {port} and {dir}; may be repeated
- *   --profile            instead: a CPU profile of one worker (first of --workloads and --pipelines; default SET, 16)
+ *   --types              instead: commands of all types on collections of --sizes (default 10,1000,1000000)
+ *   --scaling            instead: CPU per operation by size (default 1000,10000,100000,1000000), a table to put in a note;
+ *                        for both: 1 worker unless told, depths 1 and 16, --workloads are names of commands (ZADD,SPOP)
+ *   --profile            instead: a CPU profile of one worker (first of --workloads and --pipelines; default SET, 16); with
+ *                        --sizes of that command on a collection
  *   --memory             instead: bytes per key (--keys N, default 1,000,000) and per idle client (--clients N, default 10,000)
  *
  * cpu us is the CPU time of all the server's processes per operation: the figure that a noisy machine disturbs least.
@@ -17,9 +21,10 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { machineLoad } from "../../test/support/proc-facts.ts";
+import { benchCollections, scalingTable, TYPE_HEADING, typeLines } from "./collection-bench.ts";
 import { type Measurement, measure, medianOf, requestsFor } from "./measure.ts";
 import { measureIdleClients, measureKeys } from "./memory.ts";
-import { profile } from "./profile.ts";
+import { profile, profileCollection } from "./profile.ts";
 import { namedTarget, ourTarget, redisTarget, type Target } from "./targets.ts";
 import { WORKLOADS, type Workload } from "./workloads.ts";
 
@@ -27,12 +32,15 @@ const root = join(import.meta.dirname, "..", "..");
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    workers: { type: "string", default: "1,2" },
+    workers: { type: "string" },
     workloads: { type: "string", default: "" },
     pipelines: { type: "string", default: "" },
     rounds: { type: "string" },
     scale: { type: "string" },
     against: { type: "string", multiple: true, default: [] },
+    types: { type: "boolean", default: false },
+    scaling: { type: "boolean", default: false },
+    sizes: { type: "string" },
     profile: { type: "boolean", default: false },
     memory: { type: "boolean", default: false },
     keys: { type: "string", default: "1000000" },
@@ -51,8 +59,12 @@ async function checkMachine(): Promise<void> {
 }
 
 /** Worker counts of ours to measure; none with --workers 0 (other servers only). */
-function workerCounts(): number[] {
-  return options.workers.split(",").map(Number).filter(Boolean);
+function workerCounts(standard = "1,2"): number[] {
+  return numbers(options.workers ?? standard);
+}
+
+function numbers(list: string): number[] {
+  return list.split(",").map(Number).filter(Boolean);
 }
 
 function chosen(): Workload[] {
@@ -137,9 +149,29 @@ async function runWorkloads(): Promise<void> {
     }
   }
   for (const target of targets) await target.stop();
+  keepResults(results);
+}
+
+function keepResults(results: readonly unknown[]): void {
   mkdirSync(join(root, "bench-results"), { recursive: true });
   const file = join(root, "bench-results", `${new Date().toISOString().replaceAll(":", "-")}.json`);
   writeFileSync(file, JSON.stringify({ rounds, scale, results }, null, 1));
+}
+
+async function runCollections(): Promise<void> {
+  const targets = await startTargets(workerCounts("1"));
+  const sizes = numbers(options.sizes ?? (options.scaling ? "1000,10000,100000,1000000" : "10,1000,1000000"));
+  const pipelines = numbers(options.pipelines || "1,16");
+  const only = options.workloads.split(",").filter(Boolean);
+  console.log(TYPE_HEADING);
+  const bench = { sizes, pipelines, rounds, scale, only, scalingOnly: options.scaling };
+  const rows = await benchCollections(targets, bench, (row) => {
+    for (const line of typeLines(targets, row)) console.log(line);
+  });
+  if (options.scaling) for (const depth of pipelines) console.log(scalingTable(targets, rows, depth).join("\n"));
+  for (const target of targets) await target.stop();
+  const servers = targets.map((target) => target.name);
+  keepResults(rows.map(({ command, ...row }) => ({ command: command.name, servers, ...row })));
 }
 
 /** Each server alone, one after the other, so that their memories do not disturb each other. */
@@ -163,12 +195,22 @@ async function runMemory(): Promise<void> {
   }
 }
 
-await checkMachine();
-if (options.profile) {
+async function runProfile(): Promise<void> {
   const name = options.workloads.split(",")[0] || "SET";
+  const pipeline = numbers(options.pipelines)[0] ?? 16;
+  const size = numbers(options.sizes ?? "")[0];
+  if (size !== undefined) {
+    await profileCollection(root, name, size, pipeline, scale);
+    return;
+  }
   const workload = WORKLOADS.find((entry) => entry.name.startsWith(name));
   if (workload === undefined) throw new Error(`unknown workload ${name}`);
-  await profile(root, workload, Number(options.pipelines.split(",")[0] || "16"), scale);
-} else if (options.memory) await runMemory();
+  await profile(root, workload, pipeline, scale);
+}
+
+await checkMachine();
+if (options.profile) await runProfile();
+else if (options.memory) await runMemory();
+else if (options.types || options.scaling) await runCollections();
 else await runWorkloads();
 process.exit(0);

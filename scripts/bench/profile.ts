@@ -1,8 +1,9 @@
 /** A CPU profile of one worker under a workload: written by V8 when the worker ends, summed here per function. */
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { benchCollections } from "./collection-bench.ts";
 import { measure, requestsFor } from "./measure.ts";
-import { ourTarget } from "./targets.ts";
+import { ourTarget, type Target } from "./targets.ts";
 import type { Workload } from "./workloads.ts";
 
 /** What V8 writes; only what is read here. */
@@ -17,20 +18,48 @@ interface CpuProfile {
 
 const SHOWN = 40;
 
-export async function profile(root: string, workload: Workload, pipeline: number, scale: number): Promise<void> {
-  const dir = join(root, "bench-results", `profile-${workload.name.replace(/\W/g, "")}-P${pipeline}-${Date.now()}`);
+export function profile(root: string, workload: Workload, pipeline: number, scale: number): Promise<void> {
+  return profiled(root, workload.name, pipeline, async (target) => {
+    const client = await target.connect();
+    await workload.prepare(client);
+    await client.close();
+    return measure(target, workload, pipeline, requestsFor(workload, pipeline, 3 * scale));
+  });
+}
+
+/** Profiles a command of --types, filling included: look at what the command alone calls. */
+export function profileCollection(
+  root: string,
+  name: string,
+  size: number,
+  pipeline: number,
+  scale: number,
+): Promise<void> {
+  return profiled(root, `${name}@${size}`, pipeline, async (target) => {
+    const bench = { sizes: [size], pipelines: [pipeline], rounds: 10, scale, only: [name], scalingOnly: false };
+    const rows = await benchCollections([target], bench, () => undefined);
+    const result = rows[0]?.results[0];
+    if (result === undefined) throw new Error(`unknown command ${name}`);
+    return result;
+  });
+}
+
+async function profiled(
+  root: string,
+  name: string,
+  pipeline: number,
+  run: (target: Target) => Promise<{ readonly perSecond: number; readonly cpuUsec: number }>,
+): Promise<void> {
+  const dir = join(root, "bench-results", `profile-${name.replace(/\W/g, "")}-P${pipeline}-${Date.now()}`);
   mkdirSync(dir, { recursive: true });
   const target = await ourTarget(1, ["--cpu-prof", `--cpu-prof-dir=${dir}`]);
   const worker = target.server?.workerPids()[0] ?? 0;
-  const client = await target.connect();
-  await workload.prepare(client);
-  await client.close();
-  const run = await measure(target, workload, pipeline, requestsFor(workload, pipeline, 3 * scale));
+  const result = await run(target);
   await target.server?.stop();
   await target.stop();
   const file = profileOf(dir, worker);
   console.log(
-    `${workload.name} P=${pipeline}, 1 worker: ${Math.round(run.perSecond)}/s, ${run.cpuUsec.toFixed(2)} us CPU per operation under the profiler`,
+    `${name} P=${pipeline}, 1 worker: ${Math.round(result.perSecond)}/s, ${result.cpuUsec.toFixed(2)} us CPU per operation under the profiler`,
   );
   for (const line of topFunctions(root, file)) console.log(line);
   console.log(`profile: ${relative(root, file)} (open it in the DevTools of a Chromium browser)`);
