@@ -192,6 +192,8 @@ function keyedRun(
       const known = model[at] === victim;
       if (tree.removeKey(bytes(victim), victim.length) !== known) throw new Error(`step ${step}: removeKey`);
       if (known) model.splice(at, 1);
+    } else if (kind < 0.85 && model.length > 0) {
+      replaceByOne(subject, model, random.between(0, model.length - 1));
     } else {
       if (tree.lowerBound(key, key.length) !== rank) throw new Error(`step ${step}: lowerBound`);
       if (rank < model.length && present(tree) !== model[rank]) throw new Error(`step ${step}: item of lowerBound`);
@@ -215,6 +217,20 @@ function keyedRun(
   t.same(subject.backwards(), [...model].reverse());
   subject.tree.removeRange(0, model.length);
   subject.check();
+}
+
+/** Gives an item the next greater last byte, as a small change of a score does. */
+function replaceByOne(subject: Subject, model: string[], at: number): void {
+  const { tree } = subject;
+  const old = model[at] as string;
+  const next = old.slice(0, -1) + String.fromCharCode(((old.charCodeAt(old.length - 1) || 0) + 1) & 127);
+  if (!tree.find(bytes(old), old.length)) throw new Error("find before replaceInOrder");
+  const fits = next.length === old.length && (at === 0 || next > (model[at - 1] as string));
+  const isBetween = fits && (at + 1 === model.length || next < (model[at + 1] as string));
+  if (!tree.replaceInOrder(bytes(next), next.length, false)) return;
+  if (!isBetween) throw new Error("replaceInOrder put an item out of order");
+  model[at] = next;
+  if (present(tree) !== next || tree.index !== at) throw new Error("wrong item after replaceInOrder");
 }
 
 const KEYS: Record<string, (r: SeededRandom) => string> = {

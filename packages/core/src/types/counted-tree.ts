@@ -233,6 +233,23 @@ export class CountedTree extends TreePath {
   // ------------------------------------------------------------------------------------------ keyed face
 
   /**
+   * Gives the present item other bytes of the same length, if they leave it between its neighbours; false (and nothing
+   * done) when they would not, when a neighbour lies in another leaf, and for long items.
+   */
+  replaceInOrder(bytes: Uint8Array, length: number, mark: boolean): boolean {
+    const { leaf } = this;
+    const b = leaf.buffer;
+    if (length > ITEM_INLINE_MAX || leaf.at === 0 || leaf.end === leaf.length) return false;
+    const start = varintEnd(b, leaf.at);
+    if (leaf.end - start !== length || this.compareAt(b, leaf.end, bytes, length) <= 0) return false;
+    if (this.compareAt(b, leaf.previous(true), bytes, length) >= 0) return false;
+    b.set(bytes.subarray(0, length), start);
+    b[start - 1] = ((b[start - 1] as number) & ~1) | (mark ? 1 : 0);
+    leaf.isDirty = true;
+    return true;
+  }
+
+  /**
    * Makes the first item that is not less than the key the present one and returns its index (`length`: there is
    * none).
    */
@@ -287,10 +304,15 @@ export class CountedTree extends TreePath {
   /** Removes the item with these bytes; false when there is none. There is no present item afterwards. */
   removeKey(key: Uint8Array, keyLength: number): boolean {
     if (!this.find(key, keyLength)) return false;
+    this.removePresent();
+    return true;
+  }
+
+  /** Removes the present item. There is no present item afterwards. */
+  removePresent(): void {
     this.cutItems(this.leaf, this.leaf.at, this.leaf.end, 1);
     this.shrinkPath();
     this.index = this.length;
-    return true;
   }
 
   /**

@@ -7,7 +7,7 @@ import { ELEMENT_SUBKEY, LONG_TAIL, MEMBER_HASH_SPACE, MEMBER_TAIL, memberHash }
 import { NO_EXPIRY, readU64 } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Cursor } from "../store/ordered-store.ts";
-import { Element, isDue, readElement } from "./keyed-elements.ts";
+import { Element, isDue, ownMember, readElement } from "./keyed-elements.ts";
 
 /**
  * Steps over members. `element` is good until the next step or (its value) the next store call; other store calls may
@@ -122,21 +122,23 @@ export function scanElements(
  * few and large windows are cheapest; with more places the odds of a window that overflows fall, but so do those of a hit.
  */
 const WINDOW_MEMBERS = 8;
-const WINDOW_PLACES = 22;
-/** After so many tries in vain (one in three succeeds) there are hardly any members that are not due. */
+const WINDOW_PLACES = 18;
+/** After so many tries in vain (four in nine succeed) there are hardly any members that are not due. */
 const TRIES_MAX = 500;
 
 /**
  * Picks members uniformly. A seek to a random hash alone would favour members behind wide gaps, so a window of the hash
  * space that holds WINDOW_MEMBERS on average is drawn, and one of its WINDOW_PLACES: the member there, if there is one,
- * is as likely as any other (a window with more members than places comes once in 10^5). Expected three tries, each a
- * seek and a few steps: O(1).
+ * is as likely as any other (a window with more members than places comes once in a thousand, and then the one or two
+ * behind the last place have no chance). Expected two to three tries, each a seek and a few steps: O(1).
  */
 export class ElementSampler {
   private readonly keyspace: Keyspace;
   private readonly cursor: ElementCursor;
   private readonly needsValue: boolean;
   private readonly windowSize: number;
+  /** Where the window of the last try starts. */
+  private windowStart: number;
 
   /** `size` is the number of members. */
   constructor(keyspace: Keyspace, generation: number, size: number, needsValue: boolean) {
@@ -144,6 +146,7 @@ export class ElementSampler {
     this.needsValue = needsValue;
     this.cursor = new ElementCursor(keyspace, generation, false);
     this.windowSize = Math.min(MEMBER_HASH_SPACE, Math.ceil((MEMBER_HASH_SPACE / Math.max(1, size)) * WINDOW_MEMBERS));
+    this.windowStart = 0;
   }
 
   /** A random member that is not due, or null when there are few or none but due ones. */
@@ -157,6 +160,38 @@ export class ElementSampler {
     return null;
   }
 
+  /**
+   * Own copies of up to `limit` members from one window, in random order; the first is as likely to be any member as
+   * `pick` makes it, and so is each of the others. Only for collections without deadlines. Empty when there are none.
+   */
+  pickTogether(limit: number): Buffer[] {
+    const members: Buffer[] = [];
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      if (!this.tryPick()) continue;
+      const start = this.windowStart;
+      const end = start + this.windowSize;
+      this.collect(start, end, members);
+      if (end > MEMBER_HASH_SPACE) this.collect(0, end - MEMBER_HASH_SPACE, members);
+      break;
+    }
+    const wanted = Math.min(limit, members.length);
+    for (let i = 0; i < wanted; i++) {
+      const other = i + Math.floor(Math.random() * (members.length - i));
+      const picked = members[other] as Buffer;
+      members[other] = members[i] as Buffer;
+      members[i] = picked;
+    }
+    members.length = wanted;
+    return members;
+  }
+
+  private collect(from: number, to: number, members: Buffer[]): void {
+    const { cursor } = this;
+    for (let found = cursor.seek(from); found && cursor.hash < to; found = cursor.step()) {
+      members.push(ownMember(cursor.element));
+    }
+  }
+
   /** The picked member's hash and bytes: its row from ELEMENT_SUBKEY on. */
   rowText(): string {
     return this.cursor.row.latin1Slice(ELEMENT_SUBKEY, this.cursor.rowLength);
@@ -167,6 +202,7 @@ export class ElementSampler {
     let place = Math.floor(Math.random() * WINDOW_PLACES);
     const start = Math.floor(Math.random() * MEMBER_HASH_SPACE);
     const end = start + this.windowSize;
+    this.windowStart = start;
     for (let found = cursor.seek(start); found; found = cursor.step()) {
       if (cursor.hash >= end) return false;
       if (place-- === 0) return true;

@@ -181,14 +181,24 @@ export class Zset {
     const length = SCORE_BYTES + me - ms;
     // `score` has left the member's row in `element`, if there are rows.
     const old = isNew || this.generation === 0 ? null : this.element;
-    if (old !== null) this.tree.removeKey(buildItem(current, mb, ms, me), length);
-    else {
+    const isNegativeZero = this.keepsSign(score);
+    if (old === null) {
       if (!isNew) this.tree.remove();
       this.makeRoom(length);
-    }
-    const isNegativeZero = this.keepsSign(score);
-    this.tree.insertKey(buildItem(score, mb, ms, me), length, isNegativeZero);
+      this.tree.insertKey(buildItem(score, mb, ms, me), length, isNegativeZero);
+    } else this.moveItem(mb, ms, me, score, current, isNegativeZero);
     this.putRow(mb, ms, me, isNegativeZero ? score : score + 0, old);
+  }
+
+  /** Gives the item of a member another score: in its place, as small changes mostly allow, or moved. */
+  private moveItem(mb: Buffer, ms: number, me: number, score: number, current: number, mark: boolean): void {
+    const { tree } = this;
+    const length = SCORE_BYTES + me - ms;
+    if (!tree.find(buildItem(current, mb, ms, me), length)) throw new Error("a member's row without its item");
+    const item = buildItem(score, mb, ms, me);
+    if (tree.replaceInOrder(item, length, mark)) return;
+    tree.removePresent();
+    tree.insertKey(item, length, mark);
   }
 
   /** Adds a member that orders after all that are there. Filling a set so is linear. */

@@ -50,3 +50,53 @@ for (const [form, options] of FORMS) {
     t.same(problems(), []);
   });
 }
+
+t.test("pops from a set of thousands what is there, whatever comes in between", async (t) => {
+  const { run, problems } = await startCollections(t, { store: "lmdb" });
+  const members = new Set(Array.from({ length: 2000 }, (_, i) => `m${i}`));
+  await run("SADD", "s", ...members);
+  const pop = async (...command: string[]): Promise<void> => {
+    const member = (await run(...(command as ["SPOP", string]))) as string;
+    if (!members.delete(member)) t.fail(`${member} was not there`);
+  };
+  for (let i = 0; i < 700; i++) {
+    await pop("SPOP", "s");
+    const kind = i % 7;
+    const [some = ""] = members;
+    if (kind === 2) {
+      await run("SREM", "s", some);
+      members.delete(some);
+    } else if (kind === 3) {
+      await run("SADD", "s", `more${i}`);
+      members.add(`more${i}`);
+    } else if (kind === 4) {
+      await run("COPY", "s", "other", "REPLACE");
+      await run("SPOP", "other");
+    } else if (kind === 5) await run("RENAME", "s", "s2").then(() => run("RENAME", "s2", "s"));
+  }
+  t.equal(await run("SCARD", "s"), members.size);
+  t.same(new Set((await run("SMEMBERS", "s")) as string[]), members);
+  t.same(problems(), []);
+});
+
+t.test("the first members popped from a large set are any of its members", async (t) => {
+  const { run } = await startCollections(t, {});
+  const size = 1000;
+  const rounds = 40;
+  const popsPerRound = 50;
+  const seen = new Array<number>(size).fill(0);
+  for (let round = 0; round < rounds; round++) {
+    await run("DEL", "s");
+    await run("SADD", "s", ...Array.from({ length: size }, (_, i) => `m${i}`));
+    // Spare members, so that it stays a size at which pops are taken together.
+    await run("SADD", "s", ...Array.from({ length: popsPerRound }, (_, i) => `spare${i}`));
+    for (let i = 0; i < popsPerRound; i++) {
+      const member = (await run("SPOP", "s")) as string;
+      if (member.startsWith("m")) seen[Number(member.slice(1))] = (seen[Number(member.slice(1))] as number) + 1;
+    }
+  }
+  const expected = seen.reduce((sum, count) => sum + count, 0) / size;
+  const chi = seen.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+  // 999 degrees of freedom: the mean is 999, the standard deviation 45.
+  t.ok(chi < 999 + 6 * 45, `chi square ${chi.toFixed(0)}`);
+});
