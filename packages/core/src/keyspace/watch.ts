@@ -17,6 +17,8 @@ export interface WatchedKey {
   readonly touches: number;
   /** SWAPDBs of the database so far. */
   readonly swaps: number;
+  /** When it was watched, unix ms. */
+  readonly sinceMs: number;
 }
 
 /** The part of a client that watching changes. */
@@ -42,6 +44,7 @@ export function watchKey(keyspace: Keyspace, client: Watcher, counters: Float64A
     versionLow: entry === null ? 0 : entry.versionLow,
     touches,
     swaps: keyspace.databases.swaps[db] as number,
+    sinceMs: keyspace.nowMs,
   });
   counters[COUNTER.watched_keys] = (counters[COUNTER.watched_keys] as number) + 1;
 }
@@ -63,7 +66,23 @@ function holds(keyspace: Keyspace, watched: WatchedKey): boolean {
   const { db, key } = watched;
   const entry = keyspace.find(db, key, 0, key.length);
   const wasThere = watched.versionHigh !== 0;
-  if (keyspace.databases.swaps[db] !== watched.swaps && (wasThere || entry !== null)) return false;
+  if (keyspace.databases.swaps[db] !== watched.swaps) {
+    if (wasThere || entry !== null || wasSwappedAway(keyspace, watched)) return false;
+  }
   if (entry === null) return !wasThere && keyspace.touchesOf(db, key, 0, key.length) === watched.touches;
   return entry.versionHigh === watched.versionHigh && entry.versionLow === watched.versionLow;
+}
+
+/** Whether a key that is absent before and after a SWAPDB was made in between: it lies in another database then. */
+function wasSwappedAway(keyspace: Keyspace, { db, key, sinceMs }: WatchedKey): boolean {
+  for (let other = 0; other < keyspace.databases.count; other++) {
+    const entry = other === db ? null : keyspace.find(other, key, 0, key.length);
+    if (entry !== null && stampMs(entry.versionHigh, entry.versionLow) >= sinceMs) return true;
+  }
+  return false;
+}
+
+/** The time in a version stamp: its upper 44 bits. */
+function stampMs(high: number, low: number): number {
+  return high * 4096 + (low >>> 20);
 }

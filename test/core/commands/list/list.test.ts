@@ -52,6 +52,20 @@ t.test("index, set, insert, remove, trim", async (t) => {
   t.equal(await run("EXISTS", "l"), 0);
 });
 
+t.test("LSET and LINSERT choose the encoding before they look, as Redis does", async (t) => {
+  for (const command of [
+    ["LSET", "l", "7", "x"],
+    ["LINSERT", "l", "BEFORE", "none", "x"],
+  ]) {
+    const { run } = await startClient(t, { config: { "list-max-listpack-size": 3 } });
+    await run("RPUSH", "l", "a", "b", "c");
+    t.equal(await run("OBJECT", "ENCODING", "l"), "listpack");
+    await run(...command);
+    t.equal(await run("OBJECT", "ENCODING", "l"), "quicklist");
+    t.same(await run("LRANGE", "l", 0, -1), ["a", "b", "c"]);
+  }
+});
+
 t.test("LPOS", async (t) => {
   const { run } = await startClient(t);
   await run("RPUSH", "l", "a", "b", "c", "1", "2", "3", "c", "c");

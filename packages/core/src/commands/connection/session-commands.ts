@@ -1,5 +1,5 @@
 /** ECHO, SELECT, QUIT and RESET: small commands on the connection's own state. */
-import { DB_INDEX_OUT_OF_RANGE, NOT_AN_INTEGER } from "../../base/errors.ts";
+import { DB_INDEX_OUT_OF_RANGE } from "../../base/errors.ts";
 import { REPLY_MODE } from "../../command/client.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
@@ -10,7 +10,7 @@ function handleEcho(ctx: Context): void {
 }
 
 function handleSelect(ctx: Context): void {
-  const index = ctx.args.int(1, NOT_AN_INTEGER, -(2 ** 31), 2 ** 31 - 1);
+  const index = ctx.args.int32(1);
   if (index < 0 || index >= ctx.keyspace.databases.count) throw DB_INDEX_OUT_OF_RANGE;
   ctx.client.db = index;
   ctx.reply.ok();

@@ -43,10 +43,16 @@ function weigh(ctx: Context, items: readonly Buffer[], options: SortOptions): It
   return items.map((element) => {
     const item: Item = { element, score: 0, text: null };
     const weight = options.by === null ? element : readByPattern(ctx, options.by, element);
-    if (options.alpha) item.text = weight;
+    if (options.alpha) item.text = options.storeArg === 0 ? collated(weight) : weight;
     else if (weight !== null) item.score = readScore(weight);
     return item;
   });
+}
+
+/** What is compared of a text that is only replied, not stored: Redis uses strcoll then, which ends at a zero byte. */
+function collated(text: Buffer | null): Buffer | null {
+  const end = text === null ? -1 : text.indexOf(0);
+  return text === null || end < 0 ? text : text.subarray(0, end);
 }
 
 /** As strtod with nothing behind it; Redis accepts leading blanks here. */
@@ -86,7 +92,7 @@ function sortElements(ctx: Context, options: SortOptions): readonly Buffer[] {
       rules,
     );
   }
-  return limited(type === TYPE_ID.zset && rules.descending ? items.reverse() : items, rules);
+  return limited(type !== TYPE_ID.set && rules.descending ? items.reverse() : items, rules);
 }
 
 function replySorted(ctx: Context, elements: readonly Buffer[], options: SortOptions): void {

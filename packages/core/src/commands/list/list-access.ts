@@ -28,6 +28,20 @@ export function saveList(ctx: Context, i: number, list: List): void {
   list.release();
 }
 
+/**
+ * Releases the list in argument `i`, which got nothing: Redis keeps the encoding that it chose before it looked, so that
+ * is saved. No client sees a change.
+ */
+export function leaveList(ctx: Context, i: number, list: List): void {
+  const { args, keyspace } = ctx;
+  if (list.entry !== null && list.encoding !== list.entry.encoding) {
+    const { dirty } = keyspace;
+    list.save(ctx.db, args.buffer, args.start(i), args.end(i));
+    keyspace.dirty = dirty;
+  }
+  list.release();
+}
+
 /** Reads LEFT or RIGHT in argument `i`: true for the head. */
 export function readEnd(ctx: Context, i: number): boolean {
   if (ctx.args.is(i, "left")) return true;

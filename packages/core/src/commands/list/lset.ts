@@ -5,7 +5,7 @@ import { KEY, oneOf, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
-import { findList, limitsOf, saveList } from "./list-access.ts";
+import { findList, leaveList, limitsOf, saveList } from "./list-access.ts";
 
 function handleLset(ctx: Context): void {
   const { args } = ctx;
@@ -13,11 +13,11 @@ function handleLset(ctx: Context): void {
   if (list === null) throw NO_SUCH_KEY;
   const index = args.clampedInt(2);
   const at = index < 0 ? index + list.length : index;
+  list.convertGrowing(limitsOf(ctx), 1, args.length(3));
   if (at < 0 || at >= list.length) {
-    list.release();
+    leaveList(ctx, 1, list);
     throw INDEX_OUT_OF_RANGE;
   }
-  list.convertGrowing(limitsOf(ctx), 1, args.length(3));
   list.set(at, args.buffer, args.start(3), args.end(3));
   list.convertShrunk(limitsOf(ctx));
   saveList(ctx, 1, list);
@@ -34,15 +34,15 @@ function handleLinsert(ctx: Context): void {
     reply.integer(0);
     return;
   }
+  list.convertGrowing(limitsOf(ctx), 1, args.length(4));
   let found = list.seek(0);
   while (found && !list.equals(args.buffer, args.start(3), args.end(3))) found = list.next();
   if (!found) {
-    list.release();
+    leaveList(ctx, 1, list);
     reply.integer(-1);
     return;
   }
   const at = list.index + (isBefore ? 0 : 1);
-  list.convertGrowing(limitsOf(ctx), 1, args.length(4));
   list.insert(at, args.buffer, args.start(4), args.end(4));
   const { length } = list;
   saveList(ctx, 1, list);

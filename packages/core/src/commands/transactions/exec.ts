@@ -15,8 +15,12 @@ function accessOfExec(client: Client): Access {
 }
 
 function prepareExec(ctx: Context): Promise<unknown> | null {
-  const multi = ctx.client.multi;
-  return multi === null || multi.aborted ? null : ctx.server.prepareQueued(multi.queue);
+  const { client, server, keyspace } = ctx;
+  const { multi } = client;
+  if (multi === null || multi.aborted) return null;
+  // What is prepared may take effect at once (CONFIG SET): not for a transaction that will be refused.
+  if (client.watched !== null && !watchesHold(keyspace, client)) return null;
+  return server.prepareQueued(multi.queue);
 }
 
 function handleExec(ctx: Context): void {

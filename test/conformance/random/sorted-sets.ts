@@ -2,13 +2,10 @@
  * Makers of random commands on sorted sets and places. Sets whose members are compared as strings have keys of their own,
  * since what Redis replies is defined only when all scores are the same.
  */
-import type { SeededRandom } from "../support/seeded-random.ts";
+import type { SeededRandom } from "../../support/seeded-random.ts";
+import { PATTERNS, WHOLE } from "./hashes.ts";
+import { index, keyOf, type Maker, maybe, member, type RoundRandom, several, small, type Words } from "./words.ts";
 
-type Words = (string | number)[];
-type Maker = (r: SeededRandom) => Words;
-
-const KEYS = ["z1", "z2", "z3", "z4"];
-const LEX_KEYS = ["lex1", "lex2"];
 const SCORES = [
   ...["0", "-0", "1.5", "0.1", "3.0e3", "1e17", "1e-5", "inf", "-inf", "1e300", "9007199254740993", "1e19", "5e-324"],
   ...["4611686018427387905", "9223372036854775807", "0.30000000000000004", "100000000", "1e22"],
@@ -16,8 +13,8 @@ const SCORES = [
 const BAD_SCORES = ["nan", "abc", "", " 1", "1e400", "--1"];
 const COUNTS = ["0", "1", "3", "20", "-1", "abc"];
 
-const key: (r: SeededRandom) => string = (r) => (r.chance(0.97) ? r.pick(KEYS) : r.pick(["a", "none"]));
-const lexKey: (r: SeededRandom) => string = (r) => r.pick(LEX_KEYS);
+const key = (r: SeededRandom): string => keyOf("zset", r);
+const lexKey = (r: SeededRandom): string => keyOf("lex", r);
 
 function score(r: SeededRandom): string {
   const kind = r.next();
@@ -26,34 +23,19 @@ function score(r: SeededRandom): string {
   return r.chance(0.9) ? r.pick(SCORES) : r.pick(BAD_SCORES);
 }
 
-function member(r: SeededRandom): string {
-  const kind = r.next();
-  if (kind < 0.8) return `m${r.between(0, r.pick([20, 200, 2000]))}`;
-  if (kind < 0.9) return r.bytes(r.between(0, 12));
-  return `${"L".repeat(r.pick([63, 64, 65, 880, 893, 1895, 1905, 17_000]))}${r.between(0, 5)}`;
-}
-
 const lexMember: (r: SeededRandom) => string = (r) => r.pick(["a", "b", "aa", "ab", "zz", ""]) + r.between(0, 99);
 const lexBound: (r: SeededRandom) => string = (r) =>
   r.chance(0.3) ? r.pick(["-", "+", "(", "[", "bad", ""]) : r.pick(["[", "("]) + lexMember(r);
 const scoreBound: (r: SeededRandom) => string = (r) =>
   r.chance(0.3) ? r.pick(["-inf", "+inf", "(inf", "("]) : (r.chance(0.3) ? "(" : "") + score(r);
-const index: (r: SeededRandom) => string = (r) =>
-  r.chance(0.95) ? String(r.between(-20, 300)) : r.pick(["abc", "-9223372036854775808", "9223372036854775807"]);
-
-function several(r: SeededRandom, most: number, make: Maker): Words {
-  return Array.from({ length: r.between(1, most) }, () => make(r)).flat();
-}
-
-const maybe = (r: SeededRandom, chance: number, ...words: Words): Words => (r.chance(chance) ? words : []);
-const limit: Maker = (r) => maybe(r, 0.3, "LIMIT", r.between(-1, 6), r.between(-1, 10));
-const withScores: Maker = (r) => maybe(r, 0.4, "WITHSCORES");
-const pair: Maker = (r) => [score(r), member(r)];
-const lexPair: Maker = (r) => ["0", lexMember(r)];
-const aggregate: Maker = (r) => maybe(r, 0.4, "AGGREGATE", r.pick(["SUM", "MIN", "MAX"]));
+const limit = (r: RoundRandom): Words => maybe(r, 0.3, "LIMIT", r.between(-1, 6), r.between(-1, 10));
+const withScores = (r: RoundRandom): Words => maybe(r, 0.4, "WITHSCORES");
+const pair = (r: RoundRandom): Words => [score(r), member(r)];
+const lexPair = (r: RoundRandom): Words => ["0", lexMember(r)];
+const aggregate = (r: RoundRandom): Words => maybe(r, 0.4, "AGGREGATE", r.pick(["SUM", "MIN", "MAX"]));
 
 /** The number of inputs, the inputs, and perhaps their weights. */
-function inputs(r: SeededRandom, hasWeights: boolean): Words {
+function inputs(r: RoundRandom, hasWeights: boolean): Words {
   const names = several(r, 3, (q) => [key(q)]);
   const weights = names.map(() => r.pick(["1", "2", "-1", "0", "0.5", "inf", "3.3"]));
   return [names.length, ...names, ...(hasWeights && r.chance(0.4) ? ["WEIGHTS", ...weights] : [])];
@@ -102,11 +84,27 @@ export const SORTED_SET_MAKERS: readonly Maker[] = [
   (r) => ["ZDIFF", ...inputs(r, false), ...withScores(r)],
   (r) => ["ZDIFFSTORE", key(r), ...inputs(r, false)],
   (r) => ["ZINTERCARD", ...inputs(r, false), ...maybe(r, 0.4, "LIMIT", r.pick(COUNTS))],
+  (r) => ["ZSCAN", key(r), r.chance(0.97) ? "0" : "abc", ...WHOLE, ...maybe(r, 0.4, "MATCH", r.pick(PATTERNS))],
+  (r) => [
+    "ZRANDMEMBER",
+    key(r),
+    ...r.pick<Words>([[], [r.between(-9, 9)], [r.between(-9, 9), "WITHSCORES"], [3, "FOO"], ["x"]]),
+  ],
+  (r) => [r.pick(["ZREVRANGE", "ZRANGE"]), key(r), index(r), index(r), ...withScores(r)],
+  (r) => blocking(r),
   (r) => ["OBJECT", "ENCODING", key(r)],
 ];
 
-const PLACES = ["g1", "g2"];
-const placeKey: (r: SeededRandom) => string = (r) => (r.chance(0.97) ? r.pick(PLACES) : r.pick(["a", "z1", "none"]));
+/** A timeout short enough for a run in which nobody else adds. */
+const SHORT_TIMEOUT = "0.001";
+
+function blocking(r: RoundRandom): Words {
+  if (r.chance(0.8)) return ["ZCARD", key(r)];
+  if (r.chance(0.5)) return [r.pick(["BZPOPMIN", "BZPOPMAX"]), ...several(r, 3, (q) => [key(q)]), SHORT_TIMEOUT];
+  return ["BZMPOP", SHORT_TIMEOUT, ...inputs(r, false), r.pick(["MIN", "MAX"]), ...maybe(r, 0.4, "COUNT", small(r))];
+}
+
+const placeKey = (r: SeededRandom): string => keyOf("geo", r);
 const longitude: (r: SeededRandom) => string = (r) =>
   r.chance(0.95) ? (r.next() * 360 - 180).toFixed(r.between(0, 8)) : r.pick(["180", "-180", "181", "abc"]);
 const latitude: (r: SeededRandom) => string = (r) =>
@@ -115,10 +113,12 @@ const placeName: (r: SeededRandom) => string = (r) => `p${r.between(0, 300)}`;
 const unit: (r: SeededRandom) => string = (r) => r.pick(["m", "km", "ft", "mi", "KM"]);
 const size: (r: SeededRandom) => string = (r) =>
   r.chance(0.95) ? (r.next() * r.pick([10, 5000, 500_000])).toFixed(2) : r.pick(["0", "-1", "abc", "1e10"]);
-const shape: Maker = (r) => (r.chance(0.5) ? ["BYRADIUS", size(r), unit(r)] : ["BYBOX", size(r), size(r), unit(r)]);
-const origin: Maker = (r) => (r.chance(0.5) ? ["FROMMEMBER", placeName(r)] : ["FROMLONLAT", longitude(r), latitude(r)]);
+const shape = (r: RoundRandom): Words =>
+  r.chance(0.5) ? ["BYRADIUS", size(r), unit(r)] : ["BYBOX", size(r), size(r), unit(r)];
+const origin = (r: RoundRandom): Words =>
+  r.chance(0.5) ? ["FROMMEMBER", placeName(r)] : ["FROMLONLAT", longitude(r), latitude(r)];
 /** COUNT is left out: which of several places at the same distance come first is left open. */
-const details: Maker = (r) => [
+const details = (r: RoundRandom): Words => [
   ...maybe(r, 0.3, "WITHDIST"),
   ...maybe(r, 0.3, "WITHCOORD"),
   ...maybe(r, 0.2, "WITHHASH"),
@@ -131,7 +131,7 @@ export const GEO_MAKERS: readonly Maker[] = [
   (r) => [r.pick(["GEOPOS", "GEOHASH"]), placeKey(r), placeName(r), placeName(r)],
   (r) => ["GEODIST", placeKey(r), placeName(r), placeName(r), ...maybe(r, 0.5, unit(r))],
   (r) => ["GEOSEARCH", placeKey(r), ...origin(r), ...shape(r), ...details(r)],
-  (r) => ["GEOSEARCHSTORE", r.pick(PLACES), placeKey(r), ...origin(r), ...shape(r)],
+  (r) => ["GEOSEARCHSTORE", placeKey(r), placeKey(r), ...origin(r), ...shape(r)],
   (r) => ["GEORADIUS", placeKey(r), longitude(r), latitude(r), size(r), unit(r), ...details(r)],
   (r) => ["GEORADIUSBYMEMBER_RO", placeKey(r), placeName(r), size(r), unit(r), ...details(r)],
 ];

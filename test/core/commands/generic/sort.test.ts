@@ -1,0 +1,31 @@
+// SORT: the order of elements, with weights, without, stored.
+import t from "tap";
+import { RespError, startClient } from "../../../support/run.ts";
+
+t.test("numbers and texts", async (t) => {
+  const { run } = await startClient(t);
+  await run("RPUSH", "l", "10", "9", "-1.5", "100");
+  t.same(await run("SORT", "l"), ["-1.5", "9", "10", "100"]);
+  t.same(await run("SORT", "l", "DESC", "LIMIT", 1, 2), ["10", "9"]);
+  t.same(await run("SORT", "l", "ALPHA"), ["-1.5", "10", "100", "9"]);
+  await run("RPUSH", "l", "x");
+  t.same(await run("SORT", "l"), new RespError("ERR One or more scores can't be converted into double"));
+});
+
+t.test("BY nosort keeps the order of a list and of a sorted set, DESC turns it round", async (t) => {
+  const { run } = await startClient(t);
+  await run("RPUSH", "l", "b", "c", "a", "d");
+  t.same(await run("SORT", "l", "BY", "nosort"), ["b", "c", "a", "d"]);
+  t.same(await run("SORT", "l", "BY", "nosort", "DESC"), ["d", "a", "c", "b"]);
+  t.same(await run("SORT", "l", "BY", "nosort", "DESC", "LIMIT", 1, 2), ["a", "c"]);
+  await run("ZADD", "z", 1, "b", 2, "c", 3, "a");
+  t.same(await run("SORT", "z", "BY", "nosort", "DESC"), ["a", "c", "b"]);
+});
+
+t.test("a text that is only replied is compared up to a zero byte, a stored one as a whole", async (t) => {
+  const { run } = await startClient(t);
+  await run("RPUSH", "l", "b", "\0z", "", "\0a");
+  t.same(await run("SORT", "l", "ALPHA"), ["\0z", "", "\0a", "b"]);
+  t.equal(await run("SORT", "l", "ALPHA", "STORE", "to"), 4);
+  t.same(await run("LRANGE", "to", 0, -1), ["", "\0a", "\0z", "b"]);
+});
