@@ -2,13 +2,13 @@
  * Edits a YAML file for CONFIG REWRITE. The document model tells where each value stands in the text; only those
  * stretches are replaced, so that comments, order and layout of all else stay byte for byte. Works on ordinary text.
  */
-import { isMap, isScalar, type Pair, type ParsedNode, parseDocument, stringify } from "yaml";
 import { fromBytes, toBytes } from "./byte-text.ts";
 import { type FileEditor, SIGNATURE } from "./conf-editor.ts";
 import type { Directive } from "./directive.ts";
 import { directiveIndex } from "./directive-table.ts";
 import { InvalidValue } from "./directive-type.ts";
 import { quoteIfNeeded } from "./split-args.ts";
+import { isMap, isScalar, type Pair, type ParsedNode, parseDocument, stringify } from "./yaml-package.ts";
 
 type Lines = readonly (readonly string[])[];
 type YamlPair = Pair<ParsedNode, ParsedNode | null>;

@@ -4,12 +4,22 @@
  * client-output-buffer-limit. A list is the whole value: unlike several lines in redis.conf, `save` adds to nothing. Plain scalars are taken as they are written, so that 64mb and 0700 mean what they mean in
  * redis.conf; true and false stand for yes and no.
  */
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
 import { fromBytes, toBytes } from "./byte-text.ts";
 import type { Entry } from "./conf-syntax.ts";
 import { badLine, type ConfigError, type Origin } from "./config-error.ts";
 import { directiveIndex, fileDirectives } from "./directive-table.ts";
 import { splitArgs } from "./split-args.ts";
+import {
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  newLineCounter,
+  parseDocument,
+  type Scalar,
+} from "./yaml-package.ts";
 
 /** True for text whose first line with content looks like YAML: a document mark or `name:`. */
 export function looksLikeYaml(text: string): boolean {
@@ -92,7 +102,7 @@ function valueEntries(reader: Reader, name: string, value: unknown, origin: Orig
 /** `bytes` is the file's content as a byte string. Throws ConfigError for what is not a map of directives. */
 export function readYaml(bytes: string, source: string, product: string): Entry[] {
   const text = fromBytes(bytes);
-  const counter = new LineCounter();
+  const counter = newLineCounter();
   const reader: Reader = { source, product, lines: text.split("\n"), counter };
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const problem = document.errors[0];

@@ -1,7 +1,7 @@
 /**
  * The part of the `lmdb` package that shared-mem uses: the native addon below its JavaScript layer, typed. That layer
- * is gone round on purpose: it queues writes, hides return codes, keeps read snapshots over timers and costs more than
- * the work itself. Only lmdb-store.ts and lmdb-cursor.ts may import this.
+ * is not even loaded: it queues writes, hides return codes, keeps read snapshots over timers, costs more than the work
+ * itself, and loading it takes 30 ms of each process' start. Only lmdb-store.ts and lmdb-cursor.ts may import this.
  *
  * Facts about the addon (3.5.6) the callers rely on:
  * - an environment gets one key buffer at open. Keys go in at offset 0; a successful get overwrites bytes 32..39 with
@@ -10,10 +10,13 @@
  * - txn address 0 means "the write txn when one is open, else the newest read txn", which is renewed when it was reset;
  * - `write` runs one instruction (layout: write.js of the package) on the open write txn.
  */
-import * as lmdb from "lmdb";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 
 export interface NativeEnv {
   readonly address: number;
+  /** Throws when it fails; but see decision 7 of the README. */
+  open(options: object, flags: number, jsFlags: number): void;
   beginTxn(flags: number): void;
   /** False when the txn had written nothing; throws when the commit failed. The txn is gone in each case. */
   commitTxn(): boolean;
@@ -55,7 +58,10 @@ export interface NativeCursor {
 interface NativeAddon {
   readonly globalBuffer: Buffer;
   readonly Txn: new (env: NativeEnv, flags: number) => NativeTxn;
+  readonly Env: new () => NativeEnv;
+  readonly Dbi: new (env: NativeEnv, flags: number, name: null, keyType: number) => NativeDbi;
   readonly Cursor: new (dbi: NativeDbi, txnAddress: number) => NativeCursor;
+  getEnvsPointer(): unknown;
   getAddress(buffer: ArrayBufferLike): number;
   getByBinary(dbiAddress: number, keyLength: number, ifNotTxnId: number, txnAddress: number): number;
   write(envAddress: number, instructionAddress: number): number | undefined;
@@ -66,7 +72,17 @@ interface NativeAddon {
   lmdbError(rc: number): unknown;
 }
 
-export const native: NativeAddon = (lmdb as unknown as { nativeAddon: NativeAddon }).nativeAddon;
+export const native: NativeAddon = loadAddon();
+
+/** With the package's own loader, which knows what was built for which machine. */
+function loadAddon(): NativeAddon {
+  const entry = createRequire(import.meta.url).resolve("lmdb");
+  const load = createRequire(entry)("node-gyp-build-optional-packages") as (folder: string) => NativeAddon;
+  const addon = load(dirname(dirname(entry)));
+  // Creates the table of environments, without which closing one crashes.
+  addon.getEnvsPointer();
+  return addon;
+}
 
 /** Return codes of LMDB. */
 export const MDB_SUCCESS = 0;
@@ -93,11 +109,20 @@ export const CURSOR_EXCLUSIVE = 0x10000;
 /** Where a cursor move leaves the key in the key buffer; a get leaves a txn id there. */
 export const RETURNED_KEY_OFFSET = 32;
 
+/** Flags of `Env.open`: the path is a file; fresh pages are not zeroed. */
+const ENV_NO_SUBDIR = 0x4000;
+const ENV_NO_MEM_INIT = 0x1000000;
+/** Flag of `new Dbi`: creates the database. */
+const DBI_CREATE = 0x40000;
+const KEYS_ARE_BYTES = 3;
+/** Flag of `beginTxn` for the txn that opens the database: synchronous, flushed. */
+const TXN_OPENING = 2;
+/** A database that could not be opened. */
+const NO_DBI = 0xffffffff;
+
 export interface NativeDatabase {
   readonly env: NativeEnv;
   readonly dbi: NativeDbi;
-  /** The package's own object; kept so that nothing native is collected early. */
-  readonly owner: object;
 }
 
 export interface DatabaseOptions {
@@ -110,23 +135,26 @@ export interface DatabaseOptions {
 
 /** Opens (creates) the one root database. Every option below is there for a measured reason: README, "Options". */
 export function openDatabase(options: DatabaseOptions): NativeDatabase {
-  const settings = {
-    path: options.file,
-    encoding: "binary",
-    keyEncoding: "binary",
-    overlappingSync: false,
-    noMemInit: true,
-    mapSize: options.mapSizeBytes,
-    maxReaders: options.maxReaders,
-    maxDbs: 1,
-    maxFreeSpaceToRetain: 50,
-    pageSize: options.pageSizeBytes,
-    cache: false,
-    keyBytes: options.keyBuffer,
-  };
-  const owner = lmdb.open(settings as unknown as lmdb.RootDatabaseOptionsWithPath);
-  const { env, db } = owner as unknown as { env: NativeEnv; db: NativeDbi };
-  return { env, dbi: db, owner };
+  const env = new native.Env();
+  env.open(
+    {
+      path: options.file,
+      mapSize: options.mapSizeBytes,
+      maxReaders: options.maxReaders,
+      maxDbs: 1,
+      maxFreeSpaceToRetain: 50,
+      pageSize: options.pageSizeBytes,
+      keyBytes: options.keyBuffer,
+    },
+    ENV_NO_SUBDIR | ENV_NO_MEM_INIT,
+    0,
+  );
+  env.readerCheck();
+  env.beginTxn(TXN_OPENING);
+  const dbi = new native.Dbi(env, DBI_CREATE, null, KEYS_ARE_BYTES);
+  env.commitTxn();
+  if (dbi.dbi === NO_DBI) throw new Error("store open failed: LMDB opened no database");
+  return { env, dbi };
 }
 
 /** The Error for an LMDB return code. */

@@ -1,7 +1,7 @@
 /** INFO memory. */
 import { bytesToHuman } from "../base/human-bytes.ts";
 import { countTrash } from "../keyspace/reclaim.ts";
-import { fieldLines, type InfoParts, TRASH_COUNT_MAX, total } from "./info-sections.ts";
+import { fieldLines, type InfoParts, TRASH_COUNT_MAX, total } from "./info-fields.ts";
 
 export function memoryLines(parts: InfoParts): string {
   const { config, host, keyspace } = parts;

@@ -4,59 +4,23 @@
  */
 import { createHash } from "node:crypto";
 import { KEYDB_TS_VERSION, REDIS_VERSION } from "../base/version.ts";
-import type { Statistics } from "../command/introspection.ts";
-import type { SubscriptionKind } from "../command/pubsub.ts";
-import type { Registry } from "../command/registry.ts";
-import type { ScriptMemory } from "../command/scripting.ts";
-import type { Keyspace } from "../keyspace/keyspace.ts";
 import { countTrash } from "../keyspace/reclaim.ts";
-import type { Config } from "../ports/config.ts";
 import { COUNTER, type CounterName, SHARED_WORD, SHARED_WORD64 } from "../ports/counters.ts";
 import type { Host } from "../ports/host.ts";
 import { type SharedState, sumCounter } from "../ports/shared-state.ts";
+import { fieldLines, type InfoParts, TRASH_COUNT_MAX, total } from "./info-fields.ts";
 import { memoryLines } from "./info-memory.ts";
 import { commandStatLines, errorStatLines, latencyStatLines } from "./info-statistics.ts";
-import type { MemoryReader } from "./memory-reader.ts";
-
-export interface InfoParts {
-  readonly config: Config;
-  readonly shared: SharedState;
-  readonly host: Host;
-  readonly keyspace: Keyspace;
-  readonly registry: Registry;
-  readonly statistics: Statistics;
-  readonly memory: MemoryReader;
-  /** Channels (patterns, shard channels) that have a subscriber on any process. */
-  readonly subscribedNames: (kind: SubscriptionKind) => number;
-  /** Keys of all processes that blocked clients wait for. */
-  readonly blockingKeys: () => { keys: number; onNoKey: number };
-  readonly scripts: () => ScriptMemory;
-}
 
 interface Section {
   readonly title: string;
   readonly lines: (parts: InfoParts) => string;
 }
 
-export type Fields = ReadonlyArray<readonly [name: string, value: string | number]>;
-
-/** `name:value` lines. */
-export function fieldLines(fields: Fields): string {
-  return fields.map(([name, value]) => `${name}:${value}\r\n`).join("");
-}
-
-/** Sum of a counter over all processes, as an integer. */
-export function total(parts: InfoParts, name: CounterName): number {
-  return Math.round(sumCounter(parts.shared, COUNTER[name]));
-}
-
 /** The highest of the processes' values. */
 function highest({ shared }: InfoParts, name: CounterName): number {
   return shared.usedSlots().reduce((max, slot) => Math.max(max, shared.counters(slot)[COUNTER[name]] as number), 0);
 }
-
-/** Trash rows counted at most for lazyfree_pending_objects. */
-export const TRASH_COUNT_MAX = 10000;
 
 function serverLines(parts: InfoParts): string {
   const { config, host } = parts;

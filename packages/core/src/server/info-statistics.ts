@@ -1,6 +1,6 @@
 /** INFO commandstats, errorstats and latencystats. */
 import { latencyPercentile } from "../command/latency-buckets.ts";
-import type { InfoParts } from "./info-sections.ts";
+import type { InfoParts } from "./info-fields.ts";
 
 /** Characters that would break a line of INFO become '_', as in Redis' getSafeInfoString. */
 function safeName(name: string): string {

@@ -1,5 +1,6 @@
 /** INFO: which sections a client wants, and their assembly. The sections themselves are in info-sections.ts. */
-import { type InfoParts, infoSections, type SectionName } from "./info-sections.ts";
+import type { InfoParts } from "./info-fields.ts";
+import { infoSections, type SectionName } from "./info-sections.ts";
 
 /** Shown without arguments and for `default`. */
 const DEFAULT_SECTIONS: ReadonlySet<string> = new Set([

@@ -5,7 +5,7 @@ import type { Services } from "../command/services.ts";
 import type { Session } from "../session/session.ts";
 import { ErrorStats } from "./error-stats.ts";
 import { infoText } from "./info.ts";
-import type { InfoParts } from "./info-sections.ts";
+import type { InfoParts } from "./info-fields.ts";
 import { ServerLatencyMonitor } from "./latency-monitor.ts";
 import { MemoryReader } from "./memory-reader.ts";
 import type { CommandObserver } from "./pipeline.ts";
