@@ -4,7 +4,9 @@ import { resolve } from "node:path";
 import { ConfigAuthority, type LoadedConfig } from "@keydb-ts/config";
 import type { ServerLog, ServiceNotifier } from "@keydb-ts/proc-shard";
 import { createRuntimeDir, isDaemon, reportToForeground, Supervisor } from "@keydb-ts/proc-shard";
+import { OomScore } from "./oom-score.ts";
 import { PidFile } from "./pid-file.ts";
+import { followProcTitle } from "./proc-title.ts";
 import { handleSignals } from "./signals.ts";
 import { StoreLife } from "./store-life.ts";
 import { supervisorOptions } from "./supervisor-options.ts";
@@ -24,6 +26,9 @@ export async function runServer(loaded: LoadedConfig, log: ServerLog, notifier: 
   for (const warning of loaded.warnings) write("warning", warning);
   const logFile = config.string("logfile") === "" ? "" : resolve(config.string("logfile"));
   process.chdir(config.string("dir"));
+  const oomScore = new OomScore(config, write);
+  oomScore.follow();
+  followProcTitle(config, file ?? "", "");
   const pidFile = new PidFile(config, isDaemon(), write);
   const life = new StoreLife(process.cwd(), write);
   let runtimeDir = "";
@@ -56,6 +61,7 @@ export async function runServer(loaded: LoadedConfig, log: ServerLog, notifier: 
       supervisorOptions({
         values: config,
         life,
+        oomScore,
         notifier,
         runtimeDir,
         logFile,

@@ -1,9 +1,11 @@
 /** From the configuration to what the supervisor wants to know. */
 import { join, resolve } from "node:path";
 import type { ServerConfig } from "@keydb-ts/config";
+import { isOccupied } from "@keydb-ts/core/contracts";
 import type { ServiceNotifier, SupervisorOptions } from "@keydb-ts/proc-shard";
 import * as libc from "@keydb-ts/shared-mem";
 import { LockWatch } from "./heartbeat.ts";
+import type { OomScore } from "./oom-score.ts";
 import type { StoreLife } from "./store-life.ts";
 import { workerCpus } from "./thread-affinity.ts";
 import type { WorkerPayload } from "./worker-payload.ts";
@@ -21,6 +23,7 @@ const STOP_MS = 5_000;
 export interface OptionParts extends Pick<SupervisorOptions, "log" | "config" | "shutdownRequested" | "failed"> {
   readonly values: ServerConfig;
   readonly life: StoreLife;
+  readonly oomScore: OomScore;
   readonly notifier: ServiceNotifier;
   readonly runtimeDir: string;
   /** Absolute, or "" for standard output. */
@@ -28,8 +31,8 @@ export interface OptionParts extends Pick<SupervisorOptions, "log" | "config" | 
 }
 
 export function supervisorOptions(parts: OptionParts): SupervisorOptions {
-  const { values, life, notifier, runtimeDir, logFile, log, config, shutdownRequested, failed } = parts;
-  const payload: Omit<WorkerPayload, "config"> = {
+  const { values, life, oomScore, notifier, runtimeDir, logFile, log, config, shutdownRequested, failed } = parts;
+  const payload: Omit<WorkerPayload, "config" | "oomBase"> = {
     directory: life.directory,
     regionPath: life.region.path,
     logFile,
@@ -53,7 +56,7 @@ export function supervisorOptions(parts: OptionParts): SupervisorOptions {
     cpus: workerCpus(values.string("server-thread-affinity"), libc.cpuAffinity(0)),
     drainTimeoutMs: DRAIN_MS,
     stopTimeoutMs: STOP_MS,
-    payload: () => ({ ...payload, config: values.serialize() }),
+    payload: () => ({ ...payload, config: values.serialize(), oomBase: oomScore.toInherit }),
     log,
     workerGone: (slot, pid) => life.workerGone(slot, pid),
     leaderChanged: (slot) => life.leaderChanged(slot),
@@ -61,6 +64,7 @@ export function supervisorOptions(parts: OptionParts): SupervisorOptions {
       notifier.stopping();
       life.stopping();
     },
+    isOccupied: (slot) => isOccupied(life.region, slot, Date.now()),
     hungWorkers: () => watch.look(Date.now()),
     alive: () => notifier.alive(),
     shutdownRequested,

@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { machine, release, totalmem, type } from "node:os";
 import type { ServerConfig } from "@keydb-ts/config";
 import type { Host, LogLevel } from "@keydb-ts/core";
-import type { ServerLog, WorkerLink } from "@keydb-ts/proc-shard";
-import { storeFileBytes } from "@keydb-ts/shared-mem";
+import type { ServerLog, WorkerContext, WorkerLink } from "@keydb-ts/proc-shard";
+import { acceptClient, storeFileBytes } from "@keydb-ts/shared-mem";
 import type { WorkerPayload } from "./worker-payload.ts";
 
 /** Lua 5.1 as WebAssembly; the rest of that package is not used. */
@@ -16,6 +16,7 @@ export interface WorkerHostParts {
   readonly config: ServerConfig;
   readonly link: WorkerLink;
   readonly log: ServerLog;
+  readonly acceptWaiting: WorkerContext["acceptWaiting"];
 }
 
 export class WorkerHost implements Host {
@@ -43,14 +44,22 @@ export class WorkerHost implements Host {
     return this.parts.payload.supervisedBy;
   }
 
-  /** SAVE, NOSAVE, NOW and FORCE make no difference: the keyspace is kept in any case, and there is nobody to wait for. */
-  shutdown(): void {
-    this.parts.link.shutdown();
+  /** Beyond scripts the options make no difference: the keyspace is kept in any case, and there is nobody to wait for. */
+  shutdown({ save }: Parameters<Host["shutdown"]>[0]): void {
+    this.parts.link.shutdown(save === false);
   }
 
   /** A shutdown waits for nothing, so there is never one to cancel. */
   abortShutdown(): boolean {
     return false;
+  }
+
+  occupiedChanged(): void {
+    this.parts.link.occupiedChanged();
+  }
+
+  acceptWaiting(): void {
+    this.parts.acceptWaiting(acceptClient);
   }
 
   crash(): void {

@@ -10,6 +10,8 @@ export interface WorkerPayload {
   readonly serverPid: number;
   readonly startTimeMs: number;
   readonly configFile: string;
+  /** What /proc/self/oom_score_adj would be without `oom-score-adj`; null: it is as it would be. */
+  readonly oomBase: number | null;
   /** "systemd", "upstart" or "no". */
   readonly supervisedBy: string;
 }

@@ -4,6 +4,8 @@ import { Server } from "@keydb-ts/core";
 import { runWorker, type WorkerApplication, type WorkerContext } from "@keydb-ts/proc-shard";
 import { attachSharedRegion, openStore, setParentDeathSignal, WriteLock } from "@keydb-ts/shared-mem";
 import { startHeartbeat } from "./heartbeat.ts";
+import { OomScore } from "./oom-score.ts";
+import { followProcTitle } from "./proc-title.ts";
 import { openLog } from "./server-log.ts";
 import { WorkerHost } from "./worker-host.ts";
 import type { WorkerPayload } from "./worker-payload.ts";
@@ -22,9 +24,11 @@ runWorker(async (context: WorkerContext): Promise<WorkerApplication> => {
   config.rewrite = () => link.rewriteConfig();
   config.onChange("dir", () => process.chdir(config.string("dir")));
   const log = openLog(config, payload.logFile);
+  new OomScore(config, log.write.bind(log), payload.oomBase).follow();
+  followProcTitle(config, payload.configFile, `worker-${context.seat}`);
   const shared = attachSharedRegion(payload.regionPath, slot);
   const store = openStore({ directory: payload.directory, lock: new WriteLock(shared) });
-  const host = new WorkerHost({ payload, config, link, log });
+  const host = new WorkerHost({ payload, config, link, log, acceptWaiting: context.acceptWaiting });
   const server = new Server({ store, shared, bus, config, host });
   startHeartbeat(shared);
   return {

@@ -149,3 +149,17 @@ t.test("errors in a transaction", async (t) => {
   t.match(await a.call("EXEC"), { message: "ERR EXEC without MULTI" });
   t.match(await a.call("DISCARD"), { message: "ERR DISCARD without MULTI" });
 });
+
+t.test("CLIENT LIST and INFO inside EXEC show the transaction", async (t) => {
+  const server = await startServer({ processes: WORKERS, t });
+  const [a, b] = await pair(server);
+  const id = String(await a.ok("CLIENT", "ID"));
+  await a.ok("MULTI");
+  await a.ok("CLIENT", "INFO");
+  await a.ok("CLIENT", "LIST", "ID", id);
+  await a.ok("SET", "k", "v");
+  const [info, list] = (await a.ok("EXEC")) as string[];
+  t.match(info, / flags=x .* multi=3 .* cmd=exec /);
+  t.match(list, / flags=x .* multi=3 /);
+  t.match(await b.ok("CLIENT", "LIST", "ID", id), / flags=N .* multi=-1 /, "afterwards it is over");
+});

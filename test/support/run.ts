@@ -57,6 +57,8 @@ function testHost(warnings: string[]): Host {
     supervisedBy: "no",
     shutdown() {},
     abortShutdown: () => false,
+    occupiedChanged() {},
+    acceptWaiting() {},
     crash() {},
     log(level, text) {
       if (level === "warning") warnings.push(text);

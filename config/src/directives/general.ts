@@ -46,7 +46,6 @@ export const loggingGroup: DirectiveGroup = {
       "{title} {listen-addr} {server-mode}",
       "text with {title} {listen-addr} {server-mode} {config-file} {port} {tls-port} {unixsocket}",
       "What the process list shows.",
-      { comes: "process titles" },
     ),
     text("availability-zone", "", "Name of the zone the server runs in; INFO shows it.", { origin: "keydb" }),
     text("version-override", "", "KeyDB shows this version instead of its own.", {

@@ -75,15 +75,13 @@ export const memoryGroup: DirectiveGroup = {
       "no",
       "no, yes, relative, absolute",
       "Tells the kernel which of the processes to end first when memory runs out.",
-      { comes: "OOM score adjustment" },
     ),
     directive(
       "oom-score-adj-values",
       oomScoreAdjValuesType,
       [0, 200, 800],
       "three numbers, -2000 to 2000",
-      "Scores of a master, a replica and a background child.",
-      { comes: "OOM score adjustment" },
+      "Scores of a master, a replica and a background child; the first is used.",
     ),
   ],
 };

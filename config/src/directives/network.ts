@@ -58,10 +58,7 @@ export const processGroup: DirectiveGroup = {
       immutable: true,
       noEffect: "there is no logo",
     }),
-    bool("set-proc-title", true, "Shows the server's state in the process list.", {
-      immutable: true,
-      comes: "process titles",
-    }),
+    bool("set-proc-title", true, "Shows the server's state in the process list.", { immutable: true }),
     bool("enable-motd", false, "KeyDB fetches a message of the day over the network with it.", {
       immutable: true,
       hidden: true,

@@ -6,6 +6,8 @@ export interface SystemCalls {
   /** A TCP socket bound but not listening yet, non-blocking, close-on-exec; IPv6 ones take IPv6 only. */
   openBoundSocket(endpoint: TcpEndpoint, options: { reusePort: boolean }): number;
   closeDescriptor(fd: number): void;
+  /** A second descriptor of the same open socket. */
+  duplicateDescriptor(fd: number): number;
   /** One datagram to a unix socket; '@' first means the abstract namespace. */
   sendUnixDatagram(path: string, text: string): void;
   /** Exclusive lock on an open file, held until the process ends; false when another process has it. */

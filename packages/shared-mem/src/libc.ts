@@ -11,6 +11,8 @@ const c = {
   setsockopt: libc.func("int setsockopt(int fd, int level, int name, const int *value, uint32_t length)"),
   bind: libc.func("int bind(int fd, const void *address, uint32_t length)"),
   close: libc.func("int close(int fd)"),
+  fcntl: libc.func("int fcntl(int fd, int command, int argument)"),
+  accept4: libc.func("int accept4(int fd, void *address, void *length, int flags)"),
   sendto: libc.func(
     "int64_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t address_length)",
   ),
@@ -38,6 +40,7 @@ const SO_REUSEPORT = 15;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const MSG_NOSIGNAL = 0x4000;
+const F_DUPFD_CLOEXEC = 1030;
 const LOCK_EXCLUSIVE = 2;
 const LOCK_NONBLOCK = 4;
 const PR_SET_PDEATHSIG = 1;
@@ -111,6 +114,16 @@ function socketAddress(endpoint: TcpEndpoint): Buffer {
 /** Closes a descriptor got from `openBoundSocket`. */
 export function closeDescriptor(fd: number): void {
   check(c.close(fd), "close");
+}
+
+/** A second descriptor, close-on-exec, of the same open socket. */
+export function duplicateDescriptor(fd: number): number {
+  return check(c.fcntl(fd, F_DUPFD_CLOEXEC, 0), "fcntl");
+}
+
+/** Takes a client from a listening socket: its descriptor, non-blocking and close-on-exec; -1 when it cannot be had now. */
+export function acceptClient(listener: number): number {
+  return c.accept4(listener, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 /**

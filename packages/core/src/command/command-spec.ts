@@ -167,6 +167,8 @@ export interface CommandSpec {
   readonly inSubscriberMode?: boolean;
   /** Runs at once inside MULTI instead of being queued (EXEC, DISCARD, WATCH ...). */
   readonly runsInMulti?: boolean;
+  /** For commands that may replicate, or not, as their arguments say (scripts). Overrides the flag. Needs a snapshot. */
+  readonly mayReplicateBy?: (args: Args, server: Services) => boolean;
   /** Runs the commands queued by MULTI (EXEC): what holds for any of them holds for it. */
   readonly runsQueue?: boolean;
   /** The arguments that hold secrets: never shown in logs, SLOWLOG or MONITOR. */

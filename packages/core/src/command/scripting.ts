@@ -1,4 +1,5 @@
 /** Scripts and functions as commands see them. Implemented by scripting/. */
+import type { CommandError } from "../base/errors.ts";
 import type { Args } from "../resp/args.ts";
 import type { Access } from "./command-spec.ts";
 import type { Context } from "./context.ts";
@@ -32,6 +33,12 @@ export interface ScriptMemory {
 export interface Scripting {
   /** The txn that a call needs: reading is enough for those that cannot write. */
   access(call: ScriptCall, args: Args, inMulti: boolean): Access;
+  /** Whether a call may change the keyspace or publish: CLIENT PAUSE WRITE holds those. On a snapshot or in a txn. */
+  mayReplicate(call: ScriptCall, args: Args): boolean;
+  /** What commands get that must wait for a script which holds the write lock for long; null: there is none. */
+  readonly lockedBy: CommandError | null;
+  /** What commands get that cannot be served beside a slow script of whatever process; null: there is none. */
+  readonly slowScript: CommandError | null;
   /** Runs a call; its reply or error is written. */
   run(ctx: Context, call: ScriptCall): void;
   /** Compiles and keeps a script; its SHA-1. Throws when it does not compile. */

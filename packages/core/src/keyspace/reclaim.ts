@@ -40,7 +40,18 @@ function firstTrash(keyspace: Keyspace): { kind: number; id: number } | null {
   }
 }
 
-/** Removes up to about `limit` rows. Returns the number of whole objects that were freed by it. */
+/** What one step removed of a piece of trash. */
+interface Removed {
+  readonly rows: number;
+  /** Whole values that are gone with it. */
+  readonly objects: number;
+  readonly isEmpty: boolean;
+}
+
+/**
+ * Removes up to about `limit` rows. Returns the number of whole objects that were freed by it (INFO's lazyfreed_objects):
+ * collections whose elements lay here, and the small values of flushed databases.
+ */
 export function reclaim(keyspace: Keyspace, limit: number): number {
   let left = limit;
   let objects = 0;
@@ -49,35 +60,36 @@ export function reclaim(keyspace: Keyspace, limit: number): number {
     if (trash === null) break;
     const removed =
       trash.kind === TRASH_KIND.epoch ? removeKeys(keyspace, trash.id, left) : removeElements(keyspace, trash.id, left);
-    if (removed < left) {
-      // Less than allowed: nothing of it is left.
+    if (removed.isEmpty) {
       keyspace.store.delete(keyspace.codec.trashRow(trash.kind, trash.id));
       if (trash.kind === TRASH_KIND.epoch) keyspace.databases.dropCounts(trash.id);
-      objects++;
     }
-    left -= Math.max(1, removed);
+    objects += removed.objects;
+    left -= Math.max(1, removed.rows);
   }
   keyspace.forgetRow();
   return objects;
 }
 
-function removeElements(keyspace: Keyspace, generation: number, limit: number): number {
+/** One row (a small stream that once had a group) is no work: as in Redis, what is freed at once is not counted. */
+function removeElements(keyspace: Keyspace, generation: number, limit: number): Removed {
   const cursor = keyspace.store.openCursor();
   try {
-    let removed = 0;
-    let found = cursor.seek(keyspace.codec.elementRow(generation));
-    while (found && removed < limit && cursor.key[0] === TABLE.elements && readU64(cursor.key, 1) === generation) {
+    const isOurs = (): boolean => cursor.key[0] === TABLE.elements && readU64(cursor.key, 1) === generation;
+    let rows = 0;
+    let isLeft = cursor.seek(keyspace.codec.elementRow(generation)) && isOurs();
+    while (isLeft && rows < limit) {
       cursor.deleteCurrent();
-      removed++;
-      found = cursor.next();
+      rows++;
+      isLeft = cursor.next() && isOurs();
     }
-    return removed;
+    return { rows, objects: rows > 1 && !isLeft ? 1 : 0, isEmpty: !isLeft };
   } finally {
     cursor.close();
   }
 }
 
-function removeKeys(keyspace: Keyspace, epoch: number, limit: number): number {
+function removeKeys(keyspace: Keyspace, epoch: number, limit: number): Removed {
   const store = keyspace.store;
   const rows: Buffer[] = [];
   const cursor = store.openCursor();
@@ -90,15 +102,17 @@ function removeKeys(keyspace: Keyspace, epoch: number, limit: number): number {
   } finally {
     cursor.close();
   }
-  for (const row of rows) removeKeyRow(keyspace, row);
-  return rows.length;
+  let objects = 0;
+  for (const row of rows) objects += removeKeyRow(keyspace, row);
+  return { rows: rows.length, objects, isEmpty: rows.length < limit };
 }
 
-function removeKeyRow(keyspace: Keyspace, row: Buffer): void {
+/** Returns the objects freed: 1, or 0 when the value has elements, which count when they are freed. */
+function removeKeyRow(keyspace: Keyspace, row: Buffer): number {
   const store = keyspace.store;
   row.copy(store.keyBuffer);
   const n = store.get(row.length);
-  if (n < 0) return;
+  if (n < 0) return 0;
   const entry = readRecord(store.valueBuffer, n);
   store.delete(row.length);
   if (entry.generation !== 0) keyspace.discard(entry.generation);
@@ -107,6 +121,7 @@ function removeKeyRow(keyspace: Keyspace, row: Buffer): void {
   if (entry.memberExpireAtMs !== NO_EXPIRY) {
     removeExpiresRow(keyspace, row, deadlineTable(entry.type), entry.memberExpireAtMs);
   }
+  return entry.generation === 0 ? 1 : 0;
 }
 
 function removeExpiresRow(keyspace: Keyspace, row: Buffer, table: number, expireAtMs: number): void {

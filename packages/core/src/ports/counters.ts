@@ -33,10 +33,12 @@ export const COUNTER_NAMES = [
   "lua_function_memory_bytes",
   "script_started_ms", // when the running script started; 0: none is running
   "script_kind", // SCRIPT_KIND of the running script
+  "script_slow", // 1: it has passed busy-reply-threshold
   "script_wrote", // 1: it has called a write command
   "script_run", // number of the present or last run
   "script_kill", // number of the run that is to end
   "takes_clients", // 1: clients of other processes may be moved here
+  "occupied", // 1: a script holds the event loop for long
   "heartbeat_ms", // Date.now() of the last sign of life; long commands may renew it
   // monotonic
   "total_connections_received",
@@ -118,6 +120,7 @@ export const SHARED_WORD_NAMES = [
   "scripts_unrestricted", // 1: scripts may call commands that are not for scripts (DEBUG SET-DISABLE-DENY-SCRIPTS)
   "script_flushes", // SCRIPT FLUSHes since the server started
   "cron_paused", // DEBUG PAUSE-CRON
+  "slow_script_slot", // slot + 1 of the process whose slow script holds the write lock; 0: none. Its row must agree
 ] as const;
 export const SHARED_WORD = Object.fromEntries(SHARED_WORD_NAMES.map((name, index) => [name, index])) as Record<
   (typeof SHARED_WORD_NAMES)[number],

@@ -13,10 +13,17 @@ export interface Host {
   readonly operatingSystem: string;
   /** `systemd` when the service manager started the server and is told of its state, else `no`. */
   readonly supervisedBy: string;
-  /** Orderly end of the whole server. `force`/`nosave`/`now` as in SHUTDOWN. Never answers the client that asked. */
+  /**
+   * Orderly end of the whole server. Options as in SHUTDOWN; with `save` false, long scripts are cut off and lost. Never
+   * answers the client that asked.
+   */
   shutdown(options: { save: boolean | null; now: boolean; force: boolean }): void;
   /** Cancels a shutdown that is waiting; false when none is. */
   abortShutdown(): boolean;
+  /** The `occupied` counter of this process has changed: others shall take its new clients, or need not any more. */
+  occupiedChanged(): void;
+  /** Accepts new clients without the event loop, which a script holds. */
+  acceptWaiting(): void;
   /** Ends this process at once (DEBUG SEGFAULT, DEBUG RESTART ...). */
   crash(): void;
   log(level: LogLevel, text: string): void;

@@ -1,4 +1,4 @@
-import type { CounterName } from "./counters.ts";
+import { COUNTER, type CounterName } from "./counters.ts";
 
 /**
  * Memory that every process of one server maps: statistics, clocks and switches. Nothing durable lives here; it is
@@ -54,6 +54,17 @@ export function sumCounter(shared: SharedState, index: number): number {
   let sum = 0;
   for (const slot of shared.usedSlots()) sum += shared.counters(slot)[index] ?? 0;
   return sum;
+}
+
+/** A process whose sign of life is older than this does one thing for long (beats: bin/src/heartbeat.ts). */
+const SILENT_MS = 1_500;
+
+/** Whether a live process is busy with one thing for long: it serves its clients only when that is done. */
+export function isOccupied(shared: Pick<SharedState, "counters">, slot: number, nowMs: number): boolean {
+  const row = shared.counters(slot);
+  if (row[COUNTER.occupied] === 1) return true;
+  const beatMs = row[COUNTER.heartbeat_ms] ?? 0;
+  return beatMs !== 0 && nowMs - beatMs > SILENT_MS;
 }
 
 export type { CounterName };

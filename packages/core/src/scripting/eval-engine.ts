@@ -1,5 +1,5 @@
 /** EVAL's side: scripts compiled in this process, found again by their SHA-1, and kept in the store for all. */
-import { errorReply, NOSCRIPT } from "../base/errors.ts";
+import { CommandError, errorReply, NOSCRIPT } from "../base/errors.ts";
 import { sha1Hex } from "../base/sha1.ts";
 import type { ScriptCache } from "../keyspace/script-cache.ts";
 import type { Args } from "../resp/args.ts";
@@ -53,6 +53,20 @@ export class EvalEngine {
   /** The script if this process has compiled it; no look at the store. */
   peek(sha: string): CompiledScript | undefined {
     return this.scripts.get(sha);
+  }
+
+  /** Flags of the script with this name in any case; null when it has none, is not kept, or is no script. */
+  flagsOf(name: string): number | null {
+    const sha = name.toLowerCase();
+    const script = this.scripts.get(sha);
+    if (script !== undefined) return script.flags;
+    const code = /^[0-9a-f]{40}$/.test(sha) ? this.cache.get(sha) : null;
+    return code === null ? null : flagsInHead(code);
+  }
+
+  /** Flags of the script in argument 1. */
+  flagsOfCode(args: Args): number | null {
+    return flagsInHead(args.copy(1));
   }
 
   /** EVAL: the script in argument 1, compiled and kept if it is new. */
@@ -124,5 +138,14 @@ export class EvalEngine {
     this.cache.flush();
     this.flushes = this.cache.flushHint;
     this.dropAll();
+  }
+}
+
+function flagsInHead(code: Buffer): number | null {
+  try {
+    return readScriptHead(code).flags;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return null;
   }
 }

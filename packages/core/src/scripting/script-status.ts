@@ -2,7 +2,7 @@
  * Which script each process is running, in the shared counters, so that any process can tell and stop it. A process
  * writes only its own row, but for `script_kill`.
  */
-import { COUNTER, SCRIPT_TEXT_BYTES } from "../ports/counters.ts";
+import { COUNTER, SCRIPT_TEXT_BYTES, SHARED_WORD } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 
 export const SCRIPT_KIND = { none: 0, eval: 1, function: 2 } as const;
@@ -14,6 +14,8 @@ export interface RunningScript {
   readonly startedMs: number;
   /** It has called a write command: what it did must not be torn. */
   readonly wrote: boolean;
+  /** It has run for longer than `busy-reply-threshold`. */
+  readonly isSlow: boolean;
 }
 
 interface Description {
@@ -45,8 +47,36 @@ export class ScriptStatus {
     this.own[COUNTER.script_wrote] = 1;
   }
 
+  /** The running script has passed `busy-reply-threshold`; `holdsLock`: writes of all processes wait for it. */
+  slow(holdsLock: boolean): void {
+    this.own[COUNTER.script_slow] = 1;
+    if (holdsLock) Atomics.store(this.shared.words, SHARED_WORD.slow_script_slot, this.shared.slot + 1);
+  }
+
   end(): void {
-    this.own[COUNTER.script_started_ms] = 0;
+    const { own, shared } = this;
+    own[COUNTER.script_started_ms] = 0;
+    if (own[COUNTER.script_slow] === 0) return;
+    own[COUNTER.script_slow] = 0;
+    Atomics.compareExchange(shared.words, SHARED_WORD.slow_script_slot, shared.slot + 1, 0);
+  }
+
+  /** The slow script that holds the write lock, of whatever process. One load when there is none. */
+  lockHolder(): RunningScript | null {
+    const { shared } = this;
+    const slot = Atomics.load(shared.words, SHARED_WORD.slow_script_slot) - 1;
+    // The word may be left over from a process that has died: its row tells.
+    if (slot < 0 || shared.pidOf(slot) === 0) return null;
+    const script = this.scriptOf(slot);
+    return script?.isSlow === true ? script : null;
+  }
+
+  private scriptOf(slot: number): RunningScript | null {
+    const row = this.shared.counters(slot);
+    const startedMs = row[COUNTER.script_started_ms] as number;
+    if (startedMs === 0) return null;
+    const kind = row[COUNTER.script_kind] as ScriptKind;
+    return { slot, kind, startedMs, wrote: row[COUNTER.script_wrote] === 1, isSlow: row[COUNTER.script_slow] === 1 };
   }
 
   /** Tells the other processes what the running script is. Long arguments are shortened. */
@@ -89,17 +119,12 @@ export class ScriptStatus {
     return this.own[COUNTER.script_kill] === this.own[COUNTER.script_run];
   }
 
-  /** The scripts running in all processes, the oldest first. */
+  /** The scripts running in all processes: slow ones first, then the oldest. */
   running(): RunningScript[] {
-    const scripts: RunningScript[] = [];
-    for (const slot of this.shared.liveSlots()) {
-      const row = this.shared.counters(slot);
-      const startedMs = row[COUNTER.script_started_ms] as number;
-      if (startedMs === 0) continue;
-      const kind = row[COUNTER.script_kind] as ScriptKind;
-      scripts.push({ slot, kind, startedMs, wrote: row[COUNTER.script_wrote] === 1 });
-    }
-    return scripts.sort((a, b) => a.startedMs - b.startedMs);
+    return this.shared
+      .liveSlots()
+      .flatMap((slot) => this.scriptOf(slot) ?? [])
+      .sort((a, b) => Number(b.isSlow) - Number(a.isSlow) || a.startedMs - b.startedMs);
   }
 
   kill({ slot }: RunningScript): void {

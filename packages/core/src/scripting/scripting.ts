@@ -38,11 +38,13 @@ import { LibraryLoader } from "./library-loader.ts";
 import { LuaRandom } from "./lua-number-library.ts";
 import { LuaRuntime } from "./lua-runtime.ts";
 import { ScriptCaller, type ScriptRun, type ScriptSurroundings } from "./script-caller.ts";
-import { SCRIPT_KIND, type ScriptKind, ScriptStatus } from "./script-status.ts";
+import { type RunningScript, SCRIPT_KIND, type ScriptKind, ScriptStatus } from "./script-status.ts";
 import { patchLua } from "./wasm-patch.ts";
 
 const KILLED = "ERR Script killed by user with SCRIPT KILL...";
 const LOAD_TIMEOUT = "ERR FUNCTION LOAD timeout";
+/** A script that runs longer lets other processes take the new clients of this one. */
+const OCCUPIED_MS = 10;
 
 /** What is to be run, found and checked. */
 interface Target {
@@ -119,6 +121,22 @@ export class LuaScripting implements Scripting {
     }
   }
 
+  mayReplicate({ what, readOnly }: ScriptCall, args: Args): boolean {
+    if (readOnly) return false;
+    if (what === "function") return !cannotWrite(this.functions.find(args.latin1(1))?.flags ?? null);
+    return !cannotWrite(what === "script" ? this.evals.flagsOfCode(args) : this.evals.flagsOf(args.latin1(1)));
+  }
+
+  get lockedBy(): CommandError | null {
+    const script = this.status.lockHolder();
+    return script === null ? null : busyErrorFor(script);
+  }
+
+  get slowScript(): CommandError | null {
+    const script = this.status.running()[0];
+    return script?.isSlow === true ? busyErrorFor(script) : null;
+  }
+
   /** A script that this process has not seen yet is kept in the store, which takes a write txn whatever it does. */
   private accessOfScript(args: Args, readOnly: boolean, inMulti: boolean): Access {
     if (inMulti) return "write";
@@ -189,6 +207,7 @@ export class LuaScripting implements Scripting {
     this.present = null;
     target.runtime.redis.run = null;
     this.caller.isBusy = false;
+    if (this.server.counters[COUNTER.occupied] === 1) this.tellOccupied(0);
   }
 
   /** Something that is no Lua error came out of a run: the state cannot be trusted any more. */
@@ -208,6 +227,7 @@ export class LuaScripting implements Scripting {
     const { present } = this;
     if (present === null) return null;
     const ranMs = performance.now() - this.startedAt;
+    if (ranMs >= OCCUPIED_MS && this.server.counters[COUNTER.occupied] === 0) this.tellOccupied(1);
     if (ranMs >= this.surroundings.busyReplyMs) {
       if (!present.isSlow) this.noteSlow(present, ranMs);
       this.surroundings.serveOthers(present.caller);
@@ -217,9 +237,15 @@ export class LuaScripting implements Scripting {
     return KILLED;
   }
 
+  private tellOccupied(is: 0 | 1): void {
+    this.server.counters[COUNTER.occupied] = is;
+    this.server.host.occupiedChanged();
+  }
+
   private noteSlow(present: PresentRun, ranMs: number): void {
     present.isSlow = true;
     this.status.describe(present.name, argsOf(present));
+    this.status.slow(this.server.keyspace.store.inWriteTxn);
     const command = present.isEval ? "SCRIPT KILL" : "FUNCTION KILL";
     this.server.host.log(
       "warning",
@@ -241,7 +267,7 @@ export class LuaScripting implements Scripting {
 
   /** What to answer to a write that waited too long for the lock. */
   busyError(): CommandError {
-    return this.status.running()[0]?.kind === SCRIPT_KIND.function ? BUSY_FUNCTION : BUSY_LOCK;
+    return this.lockedBy ?? this.slowScript ?? BUSY_LOCK;
   }
 
   running(): RunningScriptInfo | null {
@@ -308,6 +334,10 @@ export class LuaScripting implements Scripting {
       functionBytes: libraries.reduce((sum, { code }) => sum + code.length, 0),
     };
   }
+}
+
+function busyErrorFor({ kind }: RunningScript): CommandError {
+  return kind === SCRIPT_KIND.function ? BUSY_FUNCTION : BUSY_LOCK;
 }
 
 function cannotWrite(flags: number | null): boolean {

@@ -7,7 +7,7 @@
 import type { Bus } from "../ports/bus.ts";
 import type { Config } from "../ports/config.ts";
 import { COUNTER } from "../ports/counters.ts";
-import type { SharedState } from "../ports/shared-state.ts";
+import { isOccupied, type SharedState } from "../ports/shared-state.ts";
 import type { Session } from "../session/session.ts";
 import { type Load, type Move, planMoves } from "./balance-plan.ts";
 import type { ClientMoves } from "./client-moves.ts";
@@ -22,8 +22,6 @@ const UNDER_WAY = 4;
 const ROUND_MAX_MS = 10_000;
 /** After a round in which no client could go. */
 const FRUITLESS_MS = 2_000;
-/** A process that has not been heard of for so long is busy: it neither gives nor gets. */
-const SILENT_MS = 1_500;
 /** A client that had a command within this time is active. */
 const ACTIVE_MS = 1_000;
 
@@ -60,7 +58,8 @@ export class Balancer {
     const loads: Load[] = [];
     for (const slot of [bus.self, ...bus.peers()]) {
       const counters = shared.counters(slot);
-      if (nowMs - (counters[COUNTER.heartbeat_ms] as number) > SILENT_MS) continue;
+      // It could neither give nor get.
+      if (isOccupied(shared, slot, nowMs)) continue;
       const clients = counters[COUNTER.connected_clients] as number;
       loads.push({ slot, clients, takes: counters[COUNTER.takes_clients] === 1 });
     }

@@ -11,10 +11,12 @@ import { commandOfRequest } from "../command/command-lookup.ts";
 import { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import type { Services } from "../command/services.ts";
+import { isOccupied } from "../ports/shared-state.ts";
 import { Args } from "../resp/args.ts";
 import { DECODED, RequestDecoder } from "../resp/decoder.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
 import type { Session } from "../session/session.ts";
+import { queueCommand } from "./multi-queue.ts";
 
 const READ_BYTES = 16384;
 const PERIOD_MS = 5;
@@ -54,11 +56,19 @@ export class BusyService {
     const now = performance.now();
     if (now < this.nextAt) return;
     this.decoder.maxBulkLength = this.parts.maxBulkLength();
+    if (!this.isSomebodyFree()) this.parts.server.host.acceptWaiting();
     for (const session of this.parts.sessions.values()) {
       if (session.client !== running && mayBeServed(session)) this.serveSession(session);
     }
     const tookMs = performance.now() - now;
     this.nextAt = now + Math.max(PERIOD_MS, tookMs / SHARE);
+  }
+
+  /** Whether another process can take new clients: there they find more than -BUSY. */
+  private isSomebodyFree(): boolean {
+    const { shared, bus } = this.parts.server;
+    const nowMs = Date.now();
+    return bus.peers().some((slot) => !isOccupied(shared, slot, nowMs));
   }
 
   private serveSession(session: Session): void {
@@ -92,13 +102,13 @@ export class BusyService {
       command?.spec.flags.includes("allow_busy") === true &&
       args.count >= command.minArgs &&
       args.count <= command.maxArgs &&
-      (client.authenticated || command.noAuth) &&
-      isFinal(command, args);
+      (client.authenticated || command.noAuth);
+    context.client = client;
     if (!isAllowed) {
-      if (client.multi !== null) client.multi.aborted = true;
-      reply.error(this.parts.busyError().text);
+      this.refuse(command);
+    } else if (client.multi !== null && !command.runsInMulti) {
+      queueCommand(command, context);
     } else {
-      context.client = client;
       context.command = command;
       context.nowMs = Date.now();
       context.keyspace.forgetRow();
@@ -115,11 +125,16 @@ export class BusyService {
     }
     if (client.replyMode !== REPLY_MODE.on) reply.truncate(mark);
   }
-}
 
-/** SHUTDOWN must not wait for anything. */
-function isFinal(command: Command, args: Args): boolean {
-  return command.spec.name !== "SHUTDOWN" || (args.count === 2 && args.is(1, "nosave"));
+  /** As any refusal: EXEC ends its transaction, other commands spoil the one they were meant for. */
+  private refuse(command: Command | undefined): void {
+    const { context, reply } = this;
+    const { multi } = context.client;
+    const error = this.parts.busyError();
+    const told = command?.spec.onRefused?.(context, error);
+    if (told === undefined && multi !== null) multi.aborted = true;
+    reply.error((told ?? error).text);
+  }
 }
 
 /** Nothing is owed to the session that must go out before. */

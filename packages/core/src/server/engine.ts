@@ -20,14 +20,15 @@ import { COUNTER } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
 import { DECODED, RequestDecoder } from "../resp/decoder.ts";
 import type { ReplyWriter } from "../resp/reply-writer.ts";
+import { InputArena } from "../session/input-arena.ts";
 import { Session, type SessionHost } from "../session/session.ts";
 import type { Blocking } from "./blocking.ts";
+import { LockWait } from "./lock-wait.ts";
 import { Outbox } from "./outbox.ts";
 import type { OutputLimits } from "./output-limits.ts";
 import type { Pauses } from "./pauses.ts";
 import type { Pipeline } from "./pipeline.ts";
 
-const ARENA_BYTES = 1 << 20;
 /**
  * A write batch commits after so many commands, or so many milliseconds: the lower bound counts when another process
  * waits for the lock. Large batches pay, since two writes to one page of the store copy it only once.
@@ -42,11 +43,8 @@ const INPUT_BACKLOG = 1 << 20;
 /** Unsent output of a session without an output limit, beyond which it runs no further command. */
 const OUTPUT_BACKLOG = 16 << 20;
 
-/** A process blocks for the lock for so long, then it looks again and again, and serves reads meanwhile. */
-const LOCK_PATIENCE_MS = 10;
+/** Writers that wait for the lock look again after this time. */
 const LOCK_RETRY_MS = 2;
-/** A holder that has not given way after so long runs one long command: waiting for it would only hold up reads. */
-const LOCK_SHOWN_MS = 1000;
 
 /** How a session left the run loop. */
 const RAN = { idle: 0, wantsWrite: 1, again: 2, waits: 3 } as const;
@@ -67,8 +65,7 @@ export interface EngineParts {
 export class Engine implements SessionHost {
   readonly sessions: Map<number, Session>;
   readonly decoder: RequestDecoder;
-  /** Milliseconds that a write waits for the lock before its clients are told BUSY; `busy-reply-threshold`. */
-  lockTimeoutMs = Number.POSITIVE_INFINITY;
+  readonly lockWait = new LockWait();
   /** `client-query-buffer-limit`, bytes. */
   queryBufferLimit = 1 << 30;
   /** Set by the engine's maker before the first connection. */
@@ -87,8 +84,7 @@ export class Engine implements SessionHost {
   private readonly limits: OutputLimits;
   private readonly pauses: Pauses;
   private readonly counters: Float64Array;
-  private arena: Buffer;
-  private arenaEnd = 0;
+  private readonly arena = new InputArena();
   private ready: Session[] = [];
   private readyNext: Session[] = [];
   private readonly writers: Session[] = [];
@@ -99,8 +95,6 @@ export class Engine implements SessionHost {
   private idle: (() => void) | null = null;
   /** Sessions whose writes wait for the lock, which another process holds for long. */
   private readonly lockWaiters: Session[] = [];
-  /** Since when the lock cannot be got; 0: it could be the last time. */
-  private lockWaitSinceMs = 0;
   /** What a write gets that waited for too long. */
   busyError: () => CommandError = () => BUSY_LOCK;
   private readonly turn = (): void => this.runTurn();
@@ -120,7 +114,6 @@ export class Engine implements SessionHost {
     this.pauses = parts.pauses;
     this.counters = parts.context.server.counters;
     this.decoder = new RequestDecoder(parts.args, maxBulkLength);
-    this.arena = Buffer.allocUnsafeSlow(ARENA_BYTES);
     this.outbox = new Outbox({
       reply: parts.reply,
       send: (session, buffer, start, end) => this.send(session, buffer, start, end),
@@ -154,20 +147,7 @@ export class Engine implements SessionHost {
     if (session.ownsInput || input.position !== input.end) {
       session.append(chunk, start, end);
     } else {
-      if (this.arenaEnd + size > this.arena.length) {
-        this.arena = Buffer.allocUnsafeSlow(Math.max(ARENA_BYTES, size));
-        this.arenaEnd = 0;
-      }
-      if (size <= 64) {
-        const arena = this.arena;
-        for (let i = start, p = this.arenaEnd; i < end; i++, p++) arena[p] = chunk[i] as number;
-      } else {
-        chunk.copy(this.arena, this.arenaEnd, start, end);
-      }
-      input.buffer = this.arena;
-      input.position = this.arenaEnd;
-      this.arenaEnd += size;
-      input.end = this.arenaEnd;
+      this.arena.take(input, chunk, start, end);
     }
     if (session.client.waiting !== "no") this.holdBack(session);
     else if (input.wanted <= input.end - input.position) this.enqueue(session);
@@ -281,7 +261,7 @@ export class Engine implements SessionHost {
     }
     this.pipeline.endTurn();
     sessions.length = 0;
-    this.arenaEnd = 0;
+    this.arena.reset();
     this.reply.reset();
     this.args.shrink();
     if (this.snapshotFresh) this.keyspace.store.releaseSnapshot();
@@ -329,11 +309,12 @@ export class Engine implements SessionHost {
     const writers = this.writers;
     const keyspace = this.keyspace;
     const reply = this.reply;
-    if (!keyspace.begin(this.lockPatienceMs())) {
+    const isLocked = this.context.server.scripting.lockedBy !== null;
+    if (!keyspace.begin(isLocked ? 0 : this.lockWait.patienceMs)) {
       this.lockNotGot();
       return;
     }
-    this.lockWaitSinceMs = 0;
+    this.lockWait.over();
     // What reads published goes out whatever becomes of the batch.
     this.outbox.flush();
     this.pipeline.startBatch();
@@ -369,18 +350,10 @@ export class Engine implements SessionHost {
     this.pipeline.afterCommit();
   }
 
-  /** How long to block for the lock. Not at all when it is known to be held for long: readers would wait too. */
-  private lockPatienceMs(): number {
-    if (this.lockWaitSinceMs === 0) return Math.min(LOCK_PATIENCE_MS, this.lockTimeoutMs);
-    const waitedMs = performance.now() - this.lockWaitSinceMs;
-    // A short wait shows the holder that somebody wants the lock, and so ends its batch soon.
-    return waitedMs < LOCK_SHOWN_MS ? 1 : 0;
-  }
-
-  /** The writers wait in a timer, the event loop goes on; after `lockTimeoutMs` they are answered BUSY. */
+  /** The writers wait in a timer, the event loop goes on; after a while, or if a slow script holds the lock, they get BUSY. */
   private lockNotGot(): void {
-    if (this.lockWaitSinceMs === 0) this.lockWaitSinceMs = performance.now() - LOCK_PATIENCE_MS;
-    if (performance.now() - this.lockWaitSinceMs >= this.lockTimeoutMs) {
+    if (this.lockWait.failed() || this.context.server.scripting.lockedBy !== null) {
+      this.lockWait.over();
       this.answerBusy();
       return;
     }
@@ -453,12 +426,17 @@ export class Engine implements SessionHost {
   private answerBusy(): void {
     for (const session of this.writers) {
       if (session.closed) continue;
-      this.reply.beginRegion();
-      if (session.held !== null) this.reply.rawBytes(session.held, 0, session.held.length);
+      const { reply, context, args } = this;
+      const { client, resumed } = session;
+      reply.beginRegion();
+      reply.resp = client.resp;
+      if (session.held !== null) reply.rawBytes(session.held, 0, session.held.length);
       session.held = null;
-      if (session.resumed !== null) session.resumed = null;
-      else this.decoder.next(session.input, session.client.authenticated);
-      this.reply.error(this.busyError().text);
+      session.resumed = null;
+      context.client = client;
+      if (resumed !== null) args.load(resumed.args);
+      else this.decoder.next(session.input, client.authenticated);
+      this.pipeline.process(resumed?.command ?? this.findCommand(), this.busyError());
       this.send(session, this.reply.buffer, this.reply.regionStart, this.reply.position);
       this.reply.position = this.reply.regionStart;
       if (session.unread > 0) this.enqueue(session);
@@ -491,8 +469,7 @@ export class Engine implements SessionHost {
           if (decoded === DECODED.incomplete) return RAN.idle;
           if (decoded === DECODED.empty) continue;
           session.commandBytes = input.position - position;
-          command = this.registry.find(this.args);
-          if (command !== null && command.subcommands !== null) command = this.pipeline.subcommand(command);
+          command = this.findCommand();
         }
         const access = command === null ? "none" : this.pipeline.accessOf(command, client);
         if (access !== "none" && !inWrite) {
@@ -500,12 +477,9 @@ export class Engine implements SessionHost {
             input.position = position;
             return RAN.wantsWrite;
           }
-          if (!this.snapshotFresh) {
-            this.keyspace.renewSnapshot();
-            this.snapshotFresh = true;
-          }
+          this.freshenSnapshot();
         }
-        if (command !== null && this.pauses.active && this.pauses.holds(command, client, access)) {
+        if (command !== null && this.pauses.active && this.isHeld(command, inWrite, resumed !== null)) {
           input.position = position;
           this.pauses.add(session);
           return RAN.waits;
@@ -531,6 +505,24 @@ export class Engine implements SessionHost {
       this.protocolError(session, error);
       return RAN.idle;
     }
+  }
+
+  private findCommand(): Command | null {
+    const command = this.registry.find(this.args);
+    return command === null || command.subcommands === null ? command : this.pipeline.subcommand(command);
+  }
+
+  private freshenSnapshot(): void {
+    if (this.snapshotFresh) return;
+    this.keyspace.renewSnapshot();
+    this.snapshotFresh = true;
+  }
+
+  /** Whether CLIENT PAUSE holds the command in `args`. One that is refused anyway is answered at once. */
+  private isHeld(command: Command, inWrite: boolean, isResumed: boolean): boolean {
+    if (this.pipeline.refuses(command)) return false;
+    if (!inWrite) this.freshenSnapshot();
+    return this.pauses.holds(command, this.context, isResumed);
   }
 
   private protocolError(session: Session, error: ProtocolError): void {

@@ -2,8 +2,8 @@
  * CLIENT PAUSE over all processes: mode and end lie in shared memory, each process holds back its own sessions. A held
  * session has consumed nothing of the command that was held; it runs again when the pause ends.
  */
-import type { Client } from "../command/client.ts";
-import type { Access } from "../command/command-spec.ts";
+import type { MultiState, QueuedCommand } from "../command/client.ts";
+import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { COUNTER, SHARED_WORD, SHARED_WORD64 } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
@@ -44,16 +44,18 @@ export class Pauses {
     for (const session of sessions) this.release(session);
   }
 
-  /** Whether the present pause forbids the command, which would run with this access, to the client now. */
-  holds(command: Command, client: Client, access: Access): boolean {
+  /**
+   * Whether the present pause forbids the command in `context.args` to its client now. Needs a snapshot or a txn.
+   * `isResumed`: the command has waited for other processes.
+   */
+  holds(command: Command, context: Context, isResumed: boolean): boolean {
+    const multi = command.spec.runsQueue === true ? context.client.multi : null;
+    // The pause that it waited for was its own, and holds from its end on.
+    if (multi !== null && isResumed && multi.queue.some(isPause)) return false;
     if (this.mode === PAUSE_MODE.all) return true;
-    // A script may say that it writes nothing: its access tells.
-    if (isScript(command)) return access === "write";
-    if (mayReplicate(command)) return true;
-    const { multi } = client;
-    if (multi === null || command.spec.runsQueue !== true) return false;
-    const mayPublish = multi.queue.some(({ command: queued }) => mayReplicate(queued) && !isScript(queued));
-    return multi.access === "write" || mayPublish;
+    // As in Redis, a command that is only to be queued is held too.
+    if (multi === null) return mayReplicate(command, context);
+    return queueMayReplicate(multi, context);
   }
 
   /** Held clients count as blocked, as in Redis. */
@@ -82,10 +84,21 @@ export class Pauses {
   }
 }
 
-function isScript(command: Command): boolean {
-  return command.spec.group === "scripting" && command.accessBy !== null;
+function isPause({ command }: QueuedCommand): boolean {
+  return command.fullName === "client|pause";
 }
 
-function mayReplicate(command: Command): boolean {
-  return command.isWrite || command.spec.flags.includes("may_replicate");
+/** A script may say that it writes nothing: then it is no matter that keeping it for all processes takes a write txn. */
+function mayReplicate(command: Command, { args, server }: Context): boolean {
+  return command.spec.mayReplicateBy?.(args, server) ?? (command.isWrite || command.mayReplicate);
+}
+
+function queueMayReplicate({ queue }: MultiState, context: Context): boolean {
+  const exec = context.args.save();
+  const may = queue.some(({ command, args }) => {
+    context.args.load(args);
+    return mayReplicate(command, context);
+  });
+  context.args.load(exec);
+  return may;
 }

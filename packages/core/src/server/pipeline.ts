@@ -14,7 +14,7 @@ import {
   unknownSubcommand,
   wrongArity,
 } from "../base/errors.ts";
-import { type Client, type QueuedCommand, REPLY_MODE } from "../command/client.ts";
+import { type Client, type MultiState, type QueuedCommand, REPLY_MODE } from "../command/client.ts";
 import type { Access } from "../command/command-spec.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
@@ -24,6 +24,7 @@ import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Tracking } from "../command/tracking.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
+import { accessInMulti, queueCommand } from "./multi-queue.ts";
 
 /** Told of every command that ran; for SLOWLOG, latency events and the like. Null members cost one branch. */
 export interface CommandObserver {
@@ -174,8 +175,13 @@ export class Pipeline {
     }
   }
 
-  /** Runs one command, or queues it. `null`: there is no such command. */
-  process(command: Command | null): void {
+  /** Whether the command would be refused before it runs. */
+  refuses(command: Command): boolean {
+    return this.refusal(command, this.context.client) !== null;
+  }
+
+  /** Runs one command, or queues it. `null`: there is no such command. `imposed`: it is refused for this reason. */
+  process(command: Command | null, imposed: CommandError | null = null): void {
     const context = this.context;
     const client = context.client;
     const reply = context.reply;
@@ -188,9 +194,9 @@ export class Pipeline {
       if (!this.refuseBrowser()) this.refuse(this.unknown(), null);
     } else {
       client.lastCommand = command;
-      const refusal = this.refusal(command, client);
+      const refusal = this.refusal(command, client) ?? imposed;
       if (refusal !== null) this.refuse(refusal, command);
-      else if (client.multi !== null && !command.runsInMulti) this.queue(command, client);
+      else if (client.multi !== null && !command.runsInMulti) queueCommand(command, context);
       else this.call(command);
       if (client.tracking !== null) endCaching(client, command);
     }
@@ -211,7 +217,17 @@ export class Pipeline {
       return notInSubscriberMode(command.fullName);
     }
     if (this.outOfMemory && (command.deniedOnOom || isDeniedExec(command, client))) return OUT_OF_MEMORY;
+    // A transaction with it would have to wait for the script: as in Redis, its client learns that now.
+    if (client.multi !== null && this.writesInMulti(command, client.multi)) {
+      return this.context.server.scripting.lockedBy;
+    }
     return null;
+  }
+
+  /** Whether the command is to be queued and writes, or runs a queue that does. */
+  private writesInMulti(command: Command, multi: MultiState): boolean {
+    if (command.spec.runsQueue === true) return multi.access === "write";
+    return !command.runsInMulti && accessInMulti(command, this.context) === "write";
   }
 
   private unknown(): CommandError {
@@ -245,19 +261,6 @@ export class Pipeline {
     }
     if (client.multi !== null) client.multi.aborted = true;
     this.context.reply.error(error.text);
-  }
-
-  private queue(command: Command, client: Client): void {
-    const multi = client.multi;
-    if (multi === null) return;
-    if (!multi.aborted) {
-      const args = this.context.args.save();
-      multi.queue.push({ command, args });
-      multi.queuedBytes += args.buffer.length + args.count * 16;
-      const access = command.accessBy?.(client, this.context.args, this.context.server) ?? command.access;
-      multi.access = strongest(multi.access, access);
-    }
-    this.context.reply.simple("QUEUED");
   }
 
   private addStat(command: Command, which: number, by: number): void {
@@ -435,12 +438,6 @@ function shown(args: Args, i: number, limit: number): string {
   const text = args.latin1(i).slice(0, limit);
   const nul = text.indexOf("\0");
   return nul < 0 ? text : text.slice(0, nul);
-}
-
-/** The stronger of two accesses. */
-function strongest(a: Access, b: Access): Access {
-  if (a === "write" || b === "write") return "write";
-  return a === "read" || b === "read" ? "read" : "none";
 }
 
 function protectedCommand(command: Command): CommandError {

@@ -251,7 +251,7 @@ export class Server implements Services {
       countError: (text) => pipeline.countError(text),
       errorsCounted: () => pipeline.errorsCounted(),
       get busyReplyMs() {
-        return engine().lockTimeoutMs;
+        return engine().lockWait.thresholdMs;
       },
       serveOthers: (running) => this.busyService.serve(running),
     });
@@ -370,7 +370,7 @@ export class Server implements Services {
     });
     this.follow("busy-reply-threshold", () => {
       const ms = config.number("busy-reply-threshold");
-      this.engine.lockTimeoutMs = ms > 0 ? ms : Number.POSITIVE_INFINITY;
+      this.engine.lockWait.thresholdMs = ms > 0 ? ms : Number.POSITIVE_INFINITY;
     });
     this.follow("maxmemory", () => this.watchMemory());
     this.follow("notify-keyspace-events", () => {

@@ -36,8 +36,8 @@ export type ToWorker =
   | { kind: "listen-own"; endpoints: TcpEndpoint[]; backlog: number }
   /** Everything needed to listen was sent: answer `serving`. */
   | { kind: "serve"; version: number }
-  /** A connected client of the unix socket comes along. */
-  | { kind: "client" }
+  /** A connected client comes along: one of the unix socket, or one that waited before an occupied worker. */
+  | { kind: "client"; isUnix: boolean }
   /** A client that another worker gave away comes along. */
   | { kind: "adopt"; client: MovedClient }
   /** Stop accepting (the sockets are being replaced). */
@@ -60,9 +60,11 @@ export type ToSupervisor =
   | { kind: "config-applied"; id: number; error: string | null }
   | { kind: "config-set"; id: number; changes: ConfigChange[] }
   | { kind: "config-rewrite"; id: number }
-  /** End the whole server in order. */
-  | { kind: "shutdown" }
   /** A client comes along that the worker at `slot` is to serve from now on. */
   | { kind: "hand-over"; slot: number; client: MovedClient }
+  /** A script has begun, or ceased, to hold the event loop for long: the shared counters say which. */
+  | { kind: "occupied-changed" }
+  /** End the whole server in order; workers that are occupied for long are killed, if so wanted. */
+  | { kind: "shutdown"; cutsScripts: boolean }
   /** This peer does not take its messages: it hangs. */
   | { kind: "peer-stuck"; slot: number; pid: number };

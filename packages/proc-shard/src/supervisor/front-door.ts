@@ -4,6 +4,7 @@
  */
 import type { LogLevel } from "@keydb-ts/core";
 import type { SystemCalls, TcpEndpoint } from "../system-calls.ts";
+import { ClientHandover } from "./client-handover.ts";
 import {
   closeSeatSockets,
   ListenFailure,
@@ -13,6 +14,7 @@ import {
   type SeatSockets,
 } from "./listening-sockets.ts";
 import type { Seat } from "./seat.ts";
+import { StandIn } from "./stand-in.ts";
 import { UnixFront } from "./unix-front.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
@@ -28,16 +30,27 @@ export class FrontDoor {
   private readonly options: FrontDoorOptions;
   private readonly seats: readonly Seat[];
   private readonly unix: UnixFront | null;
+  private readonly handover: ClientHandover;
+  private readonly standIn: StandIn;
   private request: ListenRequest;
   private endpoints: readonly TcpEndpoint[] = [];
   /** Grows whenever the endpoints change; workers confirm it. */
   private version = 0;
 
-  constructor(options: FrontDoorOptions, seats: readonly Seat[], serving: () => WorkerRecord[]) {
+  /** `free`: the workers that can take a client now. */
+  constructor(options: FrontDoorOptions, seats: readonly Seat[], free: () => readonly WorkerRecord[]) {
     this.options = options;
     this.seats = seats;
     this.request = options.listen;
-    this.unix = options.unix === null ? null : new UnixFront(options.unix.path, serving);
+    const handover = new ClientHandover(free);
+    this.handover = handover;
+    this.unix =
+      options.unix === null ? null : new UnixFront(options.unix.path, (client) => handover.give(client, true));
+    this.standIn = new StandIn({
+      system: options.system,
+      give: (client) => handover.give(client, false),
+      onError: (text) => this.acceptFailed(text),
+    });
   }
 
   /** Throws ListenFailure with one line for people. */
@@ -45,7 +58,7 @@ export class FrontDoor {
     const { listen, unix, system } = this.options;
     this.endpoints = await this.probe(listen, []);
     if (this.unix !== null) {
-      const onError = (text: string): void => this.options.log("warning", `Accepting client connection: ${text}`);
+      const onError = (text: string): void => this.acceptFailed(text);
       await this.unix.listen(unix?.mode ?? null, listen.backlog, onError).catch((error: Error) => {
         throw new ListenFailure(`Failed opening Unix socket: bind: ${error.message}`);
       });
@@ -61,6 +74,7 @@ export class FrontDoor {
    * false when it cannot be: the log says why, and everything is as before.
    */
   async move(bind: readonly string[], port: number, workers: Iterable<WorkerRecord>): Promise<boolean> {
+    this.cover(new Set());
     const request = { bind, port, backlog: this.request.backlog };
     const known = this.endpoints.map(keyOf);
     const opened = new Map<Seat, SeatSockets>();
@@ -100,12 +114,23 @@ export class FrontDoor {
 
   /** A worker began to serve. */
   servingChanged(): void {
-    this.unix?.servingChanged();
+    this.handover.retry();
+  }
+
+  /** Accepts in the place of the workers of these seats, and of no others. */
+  cover(seats: ReadonlySet<Seat>): void {
+    this.standIn.cover(seats, this.request.backlog);
   }
 
   close(): void {
+    this.cover(new Set());
     this.unix?.close();
+    this.handover.close();
     for (const seat of this.seats) seat.closeSockets();
+  }
+
+  private acceptFailed(text: string): void {
+    this.options.log("warning", `Accepting client connection: ${text}`);
   }
 
   /** The endpoints to listen on; those in `ours` are known to be free for us. */

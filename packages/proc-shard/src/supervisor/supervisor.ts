@@ -24,6 +24,10 @@ const START_TIMEOUT_MS = 30_000;
 /** A busy peer hears of a new worker later: it is not waited for any longer than this. */
 const PEERS_KNOWN_TIMEOUT_MS = 2_000;
 const WATCH_MS = 1_000;
+/** How often it is looked for workers that are to be cut off. */
+const CUT_MS = 50;
+/** How often it is looked whether workers are occupied; those with a long script tell at once. */
+const OCCUPIED_WATCH_MS = 250;
 
 /** Has the last word on the configuration; `bin` makes it of config's implementation and `broadcastConfig`. */
 export interface ConfigMaster {
@@ -59,6 +63,8 @@ export interface SupervisorOptions extends FrontDoorOptions {
   stopping(): void;
   /** Workers that hang in the write lock, with the reason; looked for once a second. */
   hungWorkers(): { readonly pid: number; readonly reason: string }[];
+  /** Whether the worker in this slot is busy with one thing for long, so that it accepts no clients. */
+  isOccupied(slot: number): boolean;
   /** Once a second while at least one worker serves. */
   alive(): void;
   /** No worker can be kept running; all have ended. */
@@ -79,13 +85,17 @@ export class Supervisor {
   private startError: string | null = null;
   private replacing: Promise<void> | null = null;
   private readonly watch: NodeJS.Timeout;
+  private readonly occupiedWatch: NodeJS.Timeout;
+  private cutting: NodeJS.Timeout | null = null;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
     this.seats = Array.from({ length: options.seats }, (_, index) => new Seat(index));
-    this.door = new FrontDoor(options, this.seats, () => this.servingWorkers);
+    this.door = new FrontDoor(options, this.seats, () => this.freeWorkers);
     this.watch = setInterval(() => this.look(), WATCH_MS);
     this.watch.unref();
+    this.occupiedWatch = setInterval(() => this.coverOccupied(), OCCUPIED_WATCH_MS);
+    this.occupiedWatch.unref();
   }
 
   /** Listens elsewhere (CONFIG SET bind/port); false when that fails, with the old sockets still open. */
@@ -116,6 +126,22 @@ export class Supervisor {
 
   get servingWorkers(): WorkerRecord[] {
     return [...this.records].filter((record) => record.state === "serving");
+  }
+
+  /** Those that can take a client at once; all that serve, if there is none. */
+  private get freeWorkers(): readonly WorkerRecord[] {
+    const serving = this.servingWorkers;
+    const free = serving.filter(({ slot }) => !this.options.isOccupied(slot));
+    return free.length > 0 ? free : serving;
+  }
+
+  /** While somebody is free, nobody waits in the queue of one who is not. */
+  private coverOccupied(): void {
+    if (this.isStopping) return;
+    const serving = this.servingWorkers;
+    const occupied = serving.filter(({ slot }) => this.options.isOccupied(slot));
+    const seats = occupied.length === serving.length ? [] : occupied.flatMap(({ seat }) => this.seats[seat] ?? []);
+    this.door.cover(new Set(seats));
   }
 
   /** Puts changes in force in every worker; null when all that serve did it, else the error text of one. */
@@ -231,7 +257,11 @@ export class Supervisor {
       case "config-rewrite":
         this.answer(record, message.id, this.options.config.rewrite());
         break;
+      case "occupied-changed":
+        this.coverOccupied();
+        break;
       case "shutdown":
+        if (message.cutsScripts) this.killOccupied();
         this.options.shutdownRequested();
         break;
       case "hand-over":
@@ -379,6 +409,7 @@ export class Supervisor {
     const { options } = this;
     this.isStopping = true;
     clearInterval(this.watch);
+    clearInterval(this.occupiedWatch);
     options.stopping();
     this.door.close();
     for (const seat of this.seats) if (seat.timer !== null) clearTimeout(seat.timer);
@@ -404,10 +435,30 @@ export class Supervisor {
     return exitCode;
   }
 
+  /**
+   * From now on no worker is let finish what holds it for long (SHUTDOWN NOSAVE): what it has not committed is lost, and
+   * nobody was told that it was done.
+   */
+  private killOccupied(): void {
+    if (this.cutting !== null) return;
+    const killed = new Set<WorkerRecord>();
+    const kill = (): void => {
+      for (const record of this.records) {
+        if (killed.has(record) || !this.options.isOccupied(record.slot)) continue;
+        killed.add(record);
+        this.options.log("warning", `Worker ${record.seat} (pid ${record.pid}) is busy, killing it (SHUTDOWN NOSAVE)`);
+        record.kill("SIGKILL");
+      }
+    };
+    this.cutting = setInterval(kill, CUT_MS);
+    kill();
+  }
+
   /** Ends everything at once (second signal, failed start). Resolves when no worker is left. */
   async kill(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.watch);
+    clearInterval(this.occupiedWatch);
     this.door.close();
     const workers = [...this.records];
     for (const record of workers) record.kill("SIGKILL");

@@ -2,7 +2,8 @@
  * The worker's side of listening: turns accepted sockets into connections of the engine. Clients come four ways:
  *  - handed: a listening handle made by the supervisor, which this worker alone accepts from. The supervisor keeps its
  *    own reference, so connections wait in the queue while the worker is replaced, and none is refused.
- *  - single clients, accepted by the supervisor (unix sockets cannot have several listeners).
+ *  - single clients, accepted by the supervisor (unix sockets cannot have several listeners; and it stands in for workers
+ *    that are occupied for long).
  *  - moved: clients that another worker gave away, with what it knew of them.
  *  - own: this worker listens by node:net's public API. Used when the running Node hides its handles.
  */
@@ -11,11 +12,13 @@ import { constants } from "node:os";
 import type { AcceptConnection, AdoptConnection, ConnectionHandler } from "@keydb-ts/core";
 import type { MovedClient } from "../ipc/messages.ts";
 import type { TcpEndpoint } from "../system-calls.ts";
-import type { RawHandle } from "./raw-handle.ts";
+import { type RawHandle, rawHandleOf } from "./raw-handle.ts";
 import { type ConnectionFacts, SocketConnection } from "./socket-connection.ts";
 
 /** Larger requests arrive in several pieces; one buffer serves all connections of the process. */
 const READ_BUFFER_BYTES = 64 * 1024;
+/** Accepted from one socket at once while a script runs. */
+const MAX_ACCEPTS = 64;
 
 export interface ClientListenerOptions {
   readonly accept: AcceptConnection;
@@ -81,7 +84,7 @@ export class ClientListener {
 
   /** Takes over one connected client. */
   adoptClient(handle: RawHandle, isUnix: boolean): void {
-    this.openHandle(handle, isUnix, (socket) => this.factsOf(socket, isUnix, handle), this.options.accept);
+    this.openHandle({ handle }, isUnix, (socket) => this.factsOf(socket, isUnix, handle), this.options.accept);
   }
 
   /** Takes over a client that another worker has served so far. */
@@ -89,22 +92,41 @@ export class ClientListener {
     const { remoteAddress, localAddress, isUnix, isLoopback, state } = client;
     const facts = { remoteAddress, localAddress, isUnix, isLoopback, handle };
     this.openHandle(
-      handle,
+      { handle },
       isUnix,
       () => facts,
       (connection) => this.options.adopt(connection, state),
     );
   }
 
+  /**
+   * For the time that a script holds the event loop: takes over the clients that wait before the handed listeners.
+   * `accept` takes one from a listening socket: its descriptor, non-blocking, or -1 when nobody waits.
+   */
+  acceptWaiting(accept: (listener: number) => number): void {
+    for (const { fd: listener } of this.handles) {
+      for (let n = 0; n < MAX_ACCEPTS; n++) {
+        const fd = accept(listener);
+        if (fd < 0) break;
+        this.openHandle(
+          { fd },
+          false,
+          (socket) => this.factsOf(socket, false, rawHandleOf(socket)),
+          this.options.accept,
+        );
+      }
+    }
+  }
+
   private openHandle(
-    handle: RawHandle,
+    from: { handle: RawHandle } | { fd: number },
     isUnix: boolean,
     factsOf: (socket: Socket) => ConnectionFacts,
     accept: AcceptConnection,
   ): void {
     let connection: SocketConnection | null = null;
     const socket = new Socket({
-      handle,
+      ...from,
       allowHalfOpen: true,
       onread: {
         buffer: this.readBuffer,

@@ -24,9 +24,14 @@ export class WorkerLink {
     return this.ask((id) => ({ kind: "config-rewrite", id }));
   }
 
-  /** Ends the whole server in order, this worker included. */
-  shutdown(): void {
-    this.send({ kind: "shutdown" });
+  /** The shared counters say since now that a script holds the event loop for long, or does so no more. */
+  occupiedChanged(): void {
+    this.send({ kind: "occupied-changed" });
+  }
+
+  /** Ends the whole server in order, this worker included; `cutsScripts`: workers with long scripts are killed. */
+  shutdown(cutsScripts: boolean): void {
+    this.send({ kind: "shutdown", cutsScripts });
   }
 
   /** Gives a client to another worker; `sent` is called when the caller's own handle is not needed any more. */

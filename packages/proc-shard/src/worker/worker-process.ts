@@ -21,6 +21,8 @@ export interface WorkerContext {
   readonly payload: unknown;
   readonly bus: WorkerBus;
   readonly link: WorkerLink;
+  /** Accepts the clients that wait, without the event loop; `accept` takes one from a listening socket, -1: none. */
+  acceptWaiting(accept: (listener: number) => number): void;
 }
 
 export interface WorkerApplication {
@@ -103,7 +105,7 @@ class WorkerProcess {
         this.link.send({ kind: "serving", version: message.version });
         break;
       case "client":
-        if (isRawHandle(handle)) listener.adoptClient(handle, true);
+        if (isRawHandle(handle)) listener.adoptClient(handle, message.isUnix);
         break;
       case "adopt":
         if (!isRawHandle(handle)) break;
@@ -146,7 +148,14 @@ class WorkerProcess {
       onError: (text) => this.running?.application.log(`worker bus: ${text}`),
     });
     await bus.listen();
-    const application = await this.compose({ seat, slot, payload, bus, link });
+    const application = await this.compose({
+      seat,
+      slot,
+      payload,
+      bus,
+      link,
+      acceptWaiting: (accept) => this.running?.listener.acceptWaiting(accept),
+    });
     const listener = new ClientListener({
       accept: application.accept,
       adopt: application.adopt,

@@ -27,6 +27,7 @@ function callSpec(
       { name: "arg", type: "string", flags: ["optional", "multiple"] },
     ],
     accessBy: (client, args, server) => server.scripting.access(call, args, client.multi !== null),
+    mayReplicateBy: (args, server) => server.scripting.mayReplicate(call, args),
     handler: (ctx) => ctx.server.scripting.run(ctx, call),
   };
 }

@@ -32,6 +32,9 @@ function prepareShutdown(ctx: Context): Promise<never> | null {
   const options = readOptions(ctx);
   if (options === null || options.abort) return null;
   const { save, now, force } = options;
+  // A script that was stopped in its middle would be lost: only NOSAVE says that this is meant.
+  const busy = save === false ? null : ctx.server.scripting.slowScript;
+  if (busy !== null) throw busy;
   ctx.server.host.shutdown({ save, now, force });
   return new Promise(() => undefined);
 }

@@ -28,10 +28,10 @@ function handleExec(ctx: Context): void {
   const multi = client.multi;
   if (multi === null) throw EXEC_WITHOUT_MULTI;
   const untouched = multi.aborted || watchesHold(ctx.keyspace, client);
-  client.multi = null;
   forgetWatches(client, ctx.server.counters);
-  if (multi.aborted) throw EXECABORT;
-  if (!untouched) {
+  if (multi.aborted || !untouched) {
+    client.multi = null;
+    if (multi.aborted) throw EXECABORT;
     reply.nullArray();
     return;
   }
@@ -46,6 +46,8 @@ function handleExec(ctx: Context): void {
       if (queued !== undefined) ctx.server.runQueued(queued, prepared === null ? null : prepared[i]);
     }
   } finally {
+    // Only now: CLIENT LIST among the commands shows the transaction.
+    client.multi = null;
     ctx.denyBlocking = false;
     ctx.command = command;
     // Monitors are shown EXEC after its commands.
