@@ -133,40 +133,51 @@ export const LIMITS: Readonly<Record<string, readonly Words[]>> = {
   ],
 };
 
-/** Changes a threshold in the middle of a round: what is there keeps its form until it is changed itself. */
+/**
+ * Changes a threshold in the middle of a round: what is there keeps its form until it is changed itself. Never within a
+ * transaction: here CONFIG SET is in force, in every process, before the first command of a transaction that holds it.
+ */
 export const LIMIT_MAKERS: readonly Maker[] = [
-  (r) => [
-    "CONFIG",
-    "SET",
-    "hash-max-listpack-entries",
-    r.pick([0, 4, 8, 64]),
-    "hash-max-listpack-value",
-    r.pick([8, 64, 3000]),
-  ],
-  (r) => ["CONFIG", "SET", "set-max-intset-entries", r.pick([0, 4, 16, 512])],
-  (r) => [
-    "CONFIG",
-    "SET",
-    "set-max-listpack-entries",
-    r.pick([0, 4, 16, 128]),
-    "set-max-listpack-value",
-    r.pick([4, 64, 3000]),
-  ],
-  (r) => [
-    "CONFIG",
-    "SET",
-    "zset-max-listpack-entries",
-    r.pick([0, 4, 16, 128]),
-    "zset-max-listpack-value",
-    r.pick([4, 64, 3000]),
-  ],
-  (r) => ["CONFIG", "SET", "list-max-listpack-size", r.pick([-2, -1, 1, 4, 32, 128])],
-  (r) => [
-    "CONFIG",
-    "SET",
-    "stream-node-max-entries",
-    r.pick([1, 5, 20, 100]),
-    "hll-sparse-max-bytes",
-    r.pick([0, 50, 3000]),
-  ],
+  (r) =>
+    outside([
+      "CONFIG",
+      "SET",
+      "hash-max-listpack-entries",
+      r.pick([0, 4, 8, 64]),
+      "hash-max-listpack-value",
+      r.pick([8, 64, 3000]),
+    ]),
+  (r) => outside(["CONFIG", "SET", "set-max-intset-entries", r.pick([0, 4, 16, 512])]),
+  (r) =>
+    outside([
+      "CONFIG",
+      "SET",
+      "set-max-listpack-entries",
+      r.pick([0, 4, 16, 128]),
+      "set-max-listpack-value",
+      r.pick([4, 64, 3000]),
+    ]),
+  (r) =>
+    outside([
+      "CONFIG",
+      "SET",
+      "zset-max-listpack-entries",
+      r.pick([0, 4, 16, 128]),
+      "zset-max-listpack-value",
+      r.pick([4, 64, 3000]),
+    ]),
+  (r) => outside(["CONFIG", "SET", "list-max-listpack-size", r.pick([-2, -1, 1, 4, 32, 128])]),
+  (r) =>
+    outside([
+      "CONFIG",
+      "SET",
+      "stream-node-max-entries",
+      r.pick([1, 5, 20, 100]),
+      "hll-sparse-max-bytes",
+      r.pick([0, 50, 3000]),
+    ]),
 ];
+
+function outside(command: Words): Words[] {
+  return [["DISCARD"], command];
+}

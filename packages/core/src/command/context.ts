@@ -3,7 +3,7 @@
  * handler returned.
  */
 import { WRONGTYPE } from "../base/errors.ts";
-import type { Entry } from "../codec/record.ts";
+import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { COUNTER } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
@@ -11,6 +11,7 @@ import type { ReplyWriter } from "../resp/reply-writer.ts";
 import type { BlockRequest } from "./blocking.ts";
 import type { Client } from "./client.ts";
 import type { Command } from "./define-command.ts";
+import { withoutDueMembers } from "./due-members.ts";
 import { NOTIFY } from "./keyspace-events.ts";
 import type { Services } from "./services.ts";
 
@@ -81,7 +82,15 @@ export class Context {
   /** Whether the key in argument `i` exists; counts and touches nothing. */
   exists(i: number): boolean {
     const { args } = this;
-    return this.keyspace.find(this.client.db, args.buffer, args.start(i), args.end(i)) !== null;
+    return this.find(args.buffer, args.start(i), args.end(i), 0) !== null;
+  }
+
+  private find(buf: Buffer, start: number, end: number, type: number): Entry | null {
+    const { keyspace } = this;
+    const { db } = this.client;
+    const entry = keyspace.find(db, buf, start, end);
+    if (entry === null || entry.memberExpireAtMs === NO_EXPIRY) return entry;
+    return withoutDueMembers(keyspace, entry, type, db, buf, start, end);
   }
 
   /** Leaves the client waiting: see BlockingClients.block. */
@@ -100,7 +109,7 @@ export class Context {
   }
 
   lookupReadKey(buf: Buffer, start: number, end: number, type = 0): Entry | null {
-    const entry = this.keyspace.find(this.client.db, buf, start, end);
+    const entry = this.find(buf, start, end, type);
     const counters = this.server.counters;
     if (entry === null) {
       counters[COUNTER.keyspace_misses] = (counters[COUNTER.keyspace_misses] as number) + 1;
@@ -118,7 +127,7 @@ export class Context {
   /** As `lookupRead`, for commands that look at a key without using it (EXISTS, TTL, OBJECT ...). */
   lookupReadNoTouch(i: number): Entry | null {
     const args = this.args;
-    const entry = this.keyspace.find(this.client.db, args.buffer, args.start(i), args.end(i));
+    const entry = this.find(args.buffer, args.start(i), args.end(i), 0);
     const counters = this.server.counters;
     const index = entry === null ? COUNTER.keyspace_misses : COUNTER.keyspace_hits;
     counters[index] = (counters[index] as number) + 1;
@@ -133,7 +142,7 @@ export class Context {
   }
 
   lookupWriteKey(buf: Buffer, start: number, end: number, type = 0): Entry | null {
-    const entry = this.keyspace.find(this.client.db, buf, start, end);
+    const entry = this.find(buf, start, end, type);
     if (entry === null) this.server.accessClock.create(this.keyspace.codec.hashLow, this.nowMs);
     else if (!this.client.noTouch) this.server.accessClock.touch(this.keyspace.codec.hashLow, this.nowMs);
     if (entry !== null && type !== 0 && entry.type !== type) throw WRONGTYPE;

@@ -1,5 +1,6 @@
 /**
- * Thrown by a handler that runs on a read snapshot and finds that it needs a write txn (a function was exchanged for one
- * that writes, since the txn was chosen). Nothing was replied: the engine runs the command again with the write lock.
+ * Thrown by a handler that runs on a read snapshot and finds that it needs a write txn: a function was exchanged for one
+ * that writes since the txn was chosen, members are due, a cached cardinality is to be kept. Whatever was replied is
+ * dropped, and the engine runs the command again with the write lock, a transaction or a script as a whole.
  */
 export const RUN_IN_WRITE = { name: "run in a write txn" } as const;

@@ -56,6 +56,14 @@ export function forgetWatches(client: Watcher, counters: Float64Array): void {
   client.watched = null;
 }
 
+/** Takes back `forgetWatches`; `watched` is what the client had. */
+export function rememberWatches(client: Watcher, watched: WatchedKey[] | null, counters: Float64Array): void {
+  if (watched === null) return;
+  counters[COUNTER.watched_keys] = (counters[COUNTER.watched_keys] as number) + watched.length;
+  counters[COUNTER.watching_clients] = (counters[COUNTER.watching_clients] as number) + 1;
+  client.watched = watched;
+}
+
 /** Whether no watched key was touched since, as seen by the present snapshot or write txn. */
 export function watchesHold(keyspace: Keyspace, client: Watcher): boolean {
   if (client.watched === null) return true;

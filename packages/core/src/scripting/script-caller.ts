@@ -9,6 +9,7 @@ import { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
 import type { Registry } from "../command/registry.ts";
+import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Services } from "../command/services.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS, SHARED_WORD } from "../ports/counters.ts";
 import { Args } from "../resp/args.ts";
@@ -21,6 +22,8 @@ export interface ScriptRun {
   /** Runs whatever the memory limit says. */
   readonly allowOom: boolean;
   wrote: boolean;
+  /** A command of it was refused: it needs a write txn. */
+  needsWrite: boolean;
 }
 
 /** The server's statistics and limits, as far as commands of scripts touch them. */
@@ -161,7 +164,12 @@ export class ScriptCaller {
       if (inChild) keyspace.abortChild();
       reply.position = reply.regionStart;
       if (error instanceof CommandError) reply.error(error.text);
-      else this.bug(command, error);
+      else if (error === RUN_IN_WRITE) {
+        // Whatever the script makes of this error: it runs again as a whole (Scripting.run).
+        run.needsWrite = true;
+        reply.error(INTERNAL_ERROR.text);
+        return;
+      } else this.bug(command, error);
     }
     this.show(command, run);
     this.measure(command, run);

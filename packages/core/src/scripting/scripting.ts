@@ -156,7 +156,7 @@ export class LuaScripting implements Scripting {
     if (!readOnly && !ctx.keyspace.store.inWriteTxn) throw RUN_IN_WRITE;
     const allowOom = target.flags !== null && (target.flags & SCRIPT_FLAG.allowOom) !== 0;
     const isEval = call.what !== "function";
-    const run: ScriptRun = { caller: ctx.client, readOnly, allowOom, wrote: false };
+    const run: ScriptRun = { caller: ctx.client, readOnly, allowOom, wrote: false, needsWrite: false };
     this.begin(ctx, target, run, isEval ? SCRIPT_KIND.eval : SCRIPT_KIND.function);
     try {
       if (isEval) target.runtime.runScript(target.reference, args, keyCount, target.name, ctx.reply);
@@ -167,6 +167,7 @@ export class LuaScripting implements Scripting {
     } finally {
       this.end(target);
     }
+    if (run.needsWrite) throw RUN_IN_WRITE;
   }
 
   private findScript(ctx: Context, what: "script" | "sha"): Target {

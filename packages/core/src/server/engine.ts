@@ -455,11 +455,12 @@ export class Engine implements SessionHost {
     if (session.held !== null) reply.rawBytes(session.held, 0, session.held.length);
     context.client = client;
     let position = input.position;
+    let { resumed } = session;
     try {
       for (;;) {
         if (client.closeAfterReply) return RAN.idle;
         position = input.position;
-        const resumed = session.resumed;
+        resumed = session.resumed;
         let command: Command | null;
         if (resumed !== null) {
           this.args.load(resumed.args);
@@ -499,6 +500,7 @@ export class Engine implements SessionHost {
     } catch (error) {
       if (error === RUN_IN_WRITE && !inWrite) {
         input.position = position;
+        session.resumed = resumed;
         return RAN.wantsWrite;
       }
       if (!(error instanceof ProtocolError)) throw error;

@@ -260,6 +260,11 @@ function membersByDeadline(keyspace: Keyspace, generation: number, limit: number
   }
 }
 
+/** How many members are due. */
+export function countDue(keyspace: Keyspace, generation: number): number {
+  return membersByDeadline(keyspace, generation, Number.POSITIVE_INFINITY, keyspace.nowMs).length;
+}
+
 /** The member with the earliest deadline (own copy), and its value in `into`, if it is due; else null. */
 export function firstDueMember(keyspace: Keyspace, generation: number, into: Element): Buffer | null {
   const row = membersByDeadline(keyspace, generation, 1, keyspace.nowMs)[0];

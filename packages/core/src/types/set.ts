@@ -5,7 +5,7 @@ import { readVarint, varintSize } from "../codec/packed.ts";
 import type { Entry } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { IntValue, intsetAt, intsetSearch, intsetSize } from "./intset.ts";
-import { Element, findElement, hasElement, isDue } from "./keyed-elements.ts";
+import { countDue, Element, findElement, hasElement, isDue } from "./keyed-elements.ts";
 import { ElementCursor, hasDeadlines, scanElements } from "./keyed-elements-walk.ts";
 import { emitRandom, pickDistinct, pickWithRepeats } from "./random-members.ts";
 import { PACKED_SET_HEADER, packedSetFind, packedSetSize } from "./set-packed.ts";
@@ -21,6 +21,12 @@ export function setSize(keyspace: Keyspace, entry: Entry): number {
   if (entry.generation !== 0) return entry.size;
   const b = keyspace.store.valueBuffer;
   return smallSize(b, entry.payloadStart, entry.payloadEnd, entry.encoding);
+}
+
+/** Members that are not due. O(1) while none is. The payload must still be borrowed. */
+export function liveSize(keyspace: Keyspace, entry: Entry): number {
+  const size = setSize(keyspace, entry);
+  return isDue(keyspace, entry.memberExpireAtMs) ? size - countDue(keyspace, entry.generation) : size;
 }
 
 function smallSize(b: Buffer, start: number, end: number, encoding: number): number {

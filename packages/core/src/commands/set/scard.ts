@@ -1,12 +1,11 @@
-/** SCARD: members that are due but not deleted yet count, as HLEN does. */
 import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { SET, setSize } from "../../types/set.ts";
+import { liveSize, SET } from "../../types/set.ts";
 
 function handleScard(ctx: Context): void {
   const entry = ctx.lookupRead(1, SET);
-  ctx.reply.integer(entry === null ? 0 : setSize(ctx.keyspace, entry));
+  ctx.reply.integer(entry === null ? 0 : liveSize(ctx.keyspace, entry));
 }
 
 export const scard: CommandSpec = {

@@ -6,7 +6,8 @@ import { type CommandError, EXEC_WITHOUT_MULTI, EXECABORT, errorReply } from "..
 import type { Client } from "../../command/client.ts";
 import type { Access, CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { forgetWatches, watchesHold } from "../../keyspace/watch.ts";
+import { RUN_IN_WRITE } from "../../command/run-in-write.ts";
+import { forgetWatches, rememberWatches, watchesHold } from "../../keyspace/watch.ts";
 
 function accessOfExec(client: Client): Access {
   if (client.multi === null || client.multi.aborted) return "none";
@@ -27,6 +28,7 @@ function handleExec(ctx: Context): void {
   const { client, reply } = ctx;
   const multi = client.multi;
   if (multi === null) throw EXEC_WITHOUT_MULTI;
+  const { watched } = client;
   const untouched = multi.aborted || watchesHold(ctx.keyspace, client);
   forgetWatches(client, ctx.server.counters);
   if (multi.aborted || !untouched) {
@@ -45,6 +47,13 @@ function handleExec(ctx: Context): void {
       const queued = multi.queue[i];
       if (queued !== undefined) ctx.server.runQueued(queued, prepared === null ? null : prepared[i]);
     }
+  } catch (error) {
+    // Only reads have run: the transaction starts again, with the lock.
+    if (error === RUN_IN_WRITE) {
+      client.multi = multi;
+      rememberWatches(client, watched, ctx.server.counters);
+    }
+    throw error;
   } finally {
     // Only now: CLIENT LIST among the commands shows the transaction.
     client.multi = null;

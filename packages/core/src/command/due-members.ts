@@ -1,0 +1,32 @@
+/** Members that are due do not exist. What a lookup does so that commands which cannot tell them apart never meet one. */
+import { TYPE_ID } from "../codec/format.ts";
+import type { Entry } from "../codec/record.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import { RUN_IN_WRITE } from "./run-in-write.ts";
+
+/** Due members deleted at a time. */
+const STEP_MEMBERS = 1000;
+
+/**
+ * `entry`, which was just found at key `buf[start..end)` and has members with deadlines, rid of those that are due; null
+ * when none is left. Commands that ask for a hash or a set (`type`) hide due members themselves, as Redis does with fields;
+ * positions and counts of a sorted set are right only without them. On a snapshot the command must run in a write txn.
+ */
+export function withoutDueMembers(
+  keyspace: Keyspace,
+  entry: Entry,
+  type: number,
+  db: number,
+  buf: Buffer,
+  start: number,
+  end: number,
+): Entry | null {
+  const { memberExpirer } = keyspace;
+  if (entry.memberExpireAtMs >= keyspace.nowMs || memberExpirer === null) return entry;
+  if (type === TYPE_ID.set || entry.type === TYPE_ID.hash) return entry;
+  if (!keyspace.store.inWriteTxn) throw RUN_IN_WRITE;
+  const key = Buffer.from(buf.subarray(start, end));
+  while (memberExpirer.expireMembers(db, key, STEP_MEMBERS) === STEP_MEMBERS);
+  keyspace.forgetRow();
+  return keyspace.find(db, buf, start, end);
+}
