@@ -6,7 +6,7 @@
  * A command that changes the size works on as many collections as it takes to change each by CHANGED_MAX at most.
  */
 import type { RespClient } from "../../test/support/resp-client.ts";
-import { waitUntil } from "../../test/support/wait-until.ts";
+import { freed } from "../../test/support/stall-probe.ts";
 import { COLLECTION_TYPES, COMMANDS, type CollectionCommand, collectionKey, fill } from "./collections.ts";
 import { type LoadResult, runLoad } from "./load.ts";
 import { median } from "./measure.ts";
@@ -73,7 +73,8 @@ class Collections {
   async fill(): Promise<void> {
     this.drift = 0;
     await fill(this.client, this.type, this.size, this.count);
-    await settled(this.client);
+    // Freeing in the background would count as the next command's.
+    await freed(this.client);
   }
 
   async run(command: CollectionCommand, pipeline: number, operations: number): Promise<LoadResult> {
@@ -90,15 +91,6 @@ class Collections {
       pipeline,
     });
   }
-}
-
-/** Waits until what was deleted is gone for good: freeing it in the background would count as the next command's. */
-async function settled(client: RespClient): Promise<void> {
-  await waitUntil(
-    "the end of background freeing",
-    async () => String(await client.ok("INFO", "memory")).includes("lazyfree_pending_objects:0\r\n"),
-    120_000,
-  );
 }
 
 /** Runs everything; `report` is told of each row as it is there. */
@@ -128,7 +120,7 @@ export async function benchCollections(
       }
       for (const client of clients) {
         await client.ok("FLUSHALL");
-        await settled(client);
+        await freed(client);
         await client.close();
       }
     }

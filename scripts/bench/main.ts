@@ -10,6 +10,8 @@
  *   --types              instead: commands of all types on collections of --sizes (default 10,1000,1000000)
  *   --scaling            instead: CPU per operation by size (default 1000,10000,100000,1000000), a table to put in a note;
  *                        for both: 1 worker unless told, depths 1 and 16, --workloads are names of commands (ZADD,SPOP)
+ *   --stalls             instead: the longest wait of a writer on another process while collections of --size elements
+ *                        (default 1,000,000) are deleted, expire, are renamed or overwritten
  *   --profile            instead: a CPU profile of one worker (first of --workloads and --pipelines; default SET, 16); with
  *                        --sizes of that command on a collection
  *   --memory             instead: bytes per key (--keys N, default 1,000,000) and per idle client (--clients N, default 10,000)
@@ -25,6 +27,7 @@ import { benchCollections, scalingTable, TYPE_HEADING, typeLines } from "./colle
 import { type Measurement, measure, medianOf, requestsFor } from "./measure.ts";
 import { measureIdleClients, measureKeys } from "./memory.ts";
 import { profile, profileCollection } from "./profile.ts";
+import { printStalls } from "./stalls.ts";
 import { namedTarget, ourTarget, redisTarget, type Target } from "./targets.ts";
 import { WORKLOADS, type Workload } from "./workloads.ts";
 
@@ -41,6 +44,8 @@ const { values: options } = parseArgs({
     types: { type: "boolean", default: false },
     scaling: { type: "boolean", default: false },
     sizes: { type: "string" },
+    stalls: { type: "boolean", default: false },
+    size: { type: "string", default: "1000000" },
     profile: { type: "boolean", default: false },
     memory: { type: "boolean", default: false },
     keys: { type: "string", default: "1000000" },
@@ -211,6 +216,7 @@ async function runProfile(): Promise<void> {
 await checkMachine();
 if (options.profile) await runProfile();
 else if (options.memory) await runMemory();
+else if (options.stalls) await printStalls(Number(options.size), options.workloads.split(",").filter(Boolean));
 else if (options.types || options.scaling) await runCollections();
 else await runWorkloads();
 process.exit(0);

@@ -20,6 +20,8 @@ const LISTPACK = ENCODING_ID.listpack;
 const QUICKLIST = ENCODING_ID.quicklist;
 /** Largest payload of an inline list, bytes. */
 export const INLINE_LIST_MAX = 16000;
+/** From so many elements on, those that stay are moved if they are fewer than those that go. */
+const MANY_ELEMENTS = 500;
 /** quicklist's size classes of list-max-listpack-size -1 to -5, bytes. */
 const SIZE_CLASSES = [4096, 8192, 16384, 32768, 65536];
 /** Size limit of a listpack when list-max-listpack-size counts elements (SIZE_SAFETY_LIMIT). */
@@ -161,6 +163,17 @@ export class List {
     return this.tree.remove();
   }
 
+  /** Removes all but `count` elements from `from` on. O(log n + those removed or those kept, whichever are fewer). */
+  keepRange(from: number, count: number): void {
+    const { tree, length } = this;
+    if (tree.generation !== 0 && length - count > Math.max(count, MANY_ELEMENTS)) {
+      this.moveToElements(from, count);
+      return;
+    }
+    this.removeRange(from + count, length - from - count);
+    this.removeRange(0, from);
+  }
+
   /** Removes `count` elements from `from` on. O(log n + count). */
   removeRange(from: number, count: number): void {
     if (count <= 0) return;
@@ -176,17 +189,26 @@ export class List {
 
   /** Before an element of `length` bytes is added: an inline list that would become too large moves into rows. */
   private makeRoom(length: number): void {
-    const inline = this.tree;
-    if (inline.generation !== 0 || inline.rootSize + length + 8 <= INLINE_LIST_MAX) return;
-    const { keyspace } = this;
+    const { tree } = this;
+    if (tree.generation === 0 && tree.rootSize + length + 8 > INLINE_LIST_MAX) this.moveToElements(0, tree.length);
+  }
+
+  /** Moves `count` elements from `from` on into rows of a new generation. What they leave is discarded by `save`. */
+  private moveToElements(from: number, count: number): void {
+    const { keyspace, tree: old } = this;
     const tree = new CountedTree(keyspace.store, keyspace.codec, false);
     tree.create(keyspace.databases.newGeneration());
-    for (let found = inline.seek(0); found; found = inline.next()) {
-      inline.readItem();
-      tree.append(inline.itemBuffer, inline.itemStart, inline.itemEnd);
+    this.listpackBytes = LISTPACK_EMPTY;
+    old.seek(from);
+    for (let left = count; left > 0; left--) {
+      old.readItem();
+      const { itemBuffer, itemStart, itemEnd } = old;
+      tree.append(itemBuffer, itemStart, itemEnd);
+      this.listpackBytes += listpackEntryBytes(itemBuffer, itemStart, itemEnd);
+      old.next();
     }
     this.tree = tree;
-    inline.release();
+    old.release();
   }
 
   /**

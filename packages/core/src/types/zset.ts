@@ -15,6 +15,7 @@ import { CountedTree } from "./counted-tree.ts";
 import { readVarint, varintEnd, writeVarint } from "./counted-tree-node.ts";
 import { deleteElement, Element, earliestDeadline, findElement, putElement, ROW_BYTES_MAX } from "./keyed-elements.ts";
 import { scanElements } from "./keyed-elements-walk.ts";
+import { MemberSweep } from "./member-sweep.ts";
 import {
   nextOrderedScore,
   readOrderedScore,
@@ -30,6 +31,8 @@ export const LISTPACK = ENCODING_ID.listpack;
 export const SKIPLIST = ENCODING_ID.skiplist;
 /** Largest payload of an inline set, bytes. */
 export const INLINE_ZSET_MAX = 16000;
+/** From so many members on, removing a range is done in the way that is cheapest for many. */
+const MANY_MEMBERS = 500;
 
 const EMPTY: Buffer = Buffer.alloc(0);
 /** Scratch for the bytes of one item and one score; nothing survives a call. */
@@ -254,10 +257,26 @@ export class Zset {
     return true;
   }
 
-  /** Removes `count` members from a rank on. O(log n + count). */
+  /**
+   * Removes `count` members, fewer than all, from a rank on. O(log n + count), of many members O(log n + those that
+   * stay) if that is less.
+   */
   removeRange(rank: number, count: number): void {
-    if (this.generation === 0) this.tree.removeRange(rank, count);
-    else this.tree.removeRange(rank, count, () => this.forgetPresent());
+    const { tree, generation } = this;
+    if (generation === 0) tree.removeRange(rank, count);
+    else if (count < MANY_MEMBERS || this.hasDeadlines) tree.removeRange(rank, count, () => this.forgetPresent());
+    else if (this.length - count < count) this.moveToElements(rank, count);
+    else this.sweepRange(rank, count);
+  }
+
+  private sweepRange(rank: number, count: number): void {
+    const sweep = new MemberSweep(this.keyspace, this.generation, count);
+    this.tree.removeRange(rank, count, () => {
+      this.read();
+      if (this.memberEnd - this.memberStart > ROW_BYTES_MAX) this.forgetPresent();
+      else sweep.add(this.memberBuffer, this.memberStart, this.memberEnd);
+    });
+    sweep.flush();
   }
 
   /** Makes it empty; `save` then removes the key. O(1): what rows there are go to the reclaimer. */
@@ -265,12 +284,15 @@ export class Zset {
     this.tree.create(this.generation);
   }
 
+  private get hasDeadlines(): boolean {
+    return this.entry !== null && this.entry.memberExpireAtMs !== NO_EXPIRY;
+  }
+
   /** Removes the row of the present member. */
   private forgetPresent(): void {
     this.read();
     const { keyspace, generation, memberBuffer, memberStart, memberEnd } = this;
-    const hasDeadlines = this.entry !== null && this.entry.memberExpireAtMs !== NO_EXPIRY;
-    if (!hasDeadlines && memberEnd - memberStart <= ROW_BYTES_MAX) {
+    if (!this.hasDeadlines && memberEnd - memberStart <= ROW_BYTES_MAX) {
       keyspace.store.delete(keyspace.codec.memberRow(generation, memberBuffer, memberStart, memberEnd));
     } else if (findElement(keyspace, generation, memberBuffer, memberStart, memberEnd, this.element)) {
       deleteElement(keyspace, generation, memberBuffer, memberStart, memberEnd, this.element);
@@ -284,20 +306,25 @@ export class Zset {
     if (this.generation === 0) this.moveToElements();
   }
 
-  /** Moves the members of an inline set into rows. */
-  private moveToElements(): void {
-    const { keyspace, tree: inline } = this;
+  /**
+   * Moves the members into rows of a new generation, but for `count` of them from a rank on: those of an inline set, or
+   * the few that stay when most are removed. What they leave is discarded by `save`.
+   */
+  private moveToElements(rank = 0, count = 0): void {
+    const { keyspace, tree: from } = this;
     const tree = new CountedTree(keyspace.store, keyspace.codec, true);
     tree.create(keyspace.databases.newGeneration());
-    for (let found = inline.seek(0); found; found = inline.next()) {
-      inline.readItem();
-      const { itemBuffer, itemStart, itemEnd, mark } = inline;
+    for (let found = from.seek(rank === 0 ? count : 0); found; found = from.next()) {
+      if (count > 0 && from.index === rank && !from.seek(rank + count)) break;
+      from.readItem();
+      const { itemBuffer, itemStart, itemEnd, mark } = from;
       tree.append(itemBuffer, itemStart, itemEnd, mark);
       this.tree = tree;
-      this.putRow(itemBuffer, itemStart + SCORE_BYTES, itemEnd, readOrderedScore(itemBuffer, itemStart), null);
+      const score = readOrderedScore(itemBuffer, itemStart);
+      this.putRow(itemBuffer, itemStart + SCORE_BYTES, itemEnd, score === 0 && mark ? -0 : score, null);
     }
     this.tree = tree;
-    inline.release();
+    from.release();
   }
 
   /** Writes the set to key `kb[ks..ke)`, which had `entry`, or removes the key when the set is empty. */

@@ -175,3 +175,27 @@ for (const store of ["memory", "lmdb"] as const) {
     t.same(await run("LRANGE", "l", 0, -1), model.slice(10, -10));
   });
 }
+
+t.test("LTRIM of a large list, whatever stays", async (t) => {
+  const { run } = await startClient(t, { store: "lmdb" });
+  const all = Array.from({ length: 4000 }, (_, i) => (i % 700 === 3 ? `${"x".repeat(2000)}${i}` : `element:${i}`));
+  for (const [from, to] of [
+    [0, 9],
+    [3990, 3999],
+    [1995, 2004],
+    [100, 2500],
+    [0, 3000],
+    [1, 0],
+  ] as const) {
+    await run("DEL", "l");
+    await run("RPUSH", "l", ...all);
+    await run("LTRIM", "l", from, to);
+    t.same(await run("LRANGE", "l", 0, -1), all.slice(from, to + 1));
+    // What stays can be changed on both sides, and is a listpack again when it has become that small.
+    if (from > to) t.equal(await run("EXISTS", "l"), 0);
+    else t.equal(await run("OBJECT", "ENCODING", "l"), to - from < 20 ? "listpack" : "quicklist");
+    t.equal(await run("LPUSH", "l", "a"), Math.max(0, to - from + 1) + 1);
+    t.equal(await run("RPUSH", "l", "z"), Math.max(0, to - from + 1) + 2);
+    t.same(await run("LRANGE", "l", 0, -1), ["a", ...all.slice(from, to + 1), "z"]);
+  }
+});

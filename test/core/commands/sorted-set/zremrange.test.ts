@@ -48,3 +48,37 @@ for (const [form, options] of FORMS) {
     t.same(problems(), []);
   });
 }
+
+t.test("many members go at once, whatever stays", async (t) => {
+  const { run, problems } = await startZsets(t, { store: "lmdb" });
+  // Long members, negative zeros and a hash order that has nothing to do with the ranks.
+  const members = Array.from({ length: 3000 }, (_, i) => (i % 500 === 7 ? `${"x".repeat(2000)}${i}` : `member:${i}`));
+  const longest = "y".repeat(40_000);
+  const all = [...members, longest];
+  const scores = all.map((_, i) => (i < 2 ? "-0" : String(i)));
+  for (const [from, to] of [
+    [0, 2999], // one stays
+    [1, 3000],
+    [100, 2200], // few stay, on both sides
+    [0, 1400], // fewer go than stay
+    [1700, 3000],
+    [700, 1400],
+  ] as const) {
+    await run("DEL", "z");
+    await run("ZADD", "z", ...all.flatMap((member, i) => [scores[i] as string, member]));
+    const order = (await run("ZRANGE", "z", 0, -1)) as string[];
+    t.equal(await run("ZREMRANGEBYRANK", "z", from, to), to - from + 1);
+    const left = [...order.slice(0, from), ...order.slice(to + 1)];
+    t.same(await run("ZRANGE", "z", 0, -1), left);
+    const [some = ""] = left;
+    t.equal(await run("ZSCORE", "z", some), scores[all.indexOf(some)]);
+    t.equal(await run("ZSCORE", "z", order[from] as string), null);
+    t.equal(await run("OBJECT", "ENCODING", "z"), "skiplist");
+    t.same(problems(), []);
+  }
+  // Members with deadlines keep them.
+  await run("EXPIREMEMBER", "z", "member:5", 1000);
+  t.equal(await run("ZREMRANGEBYRANK", "z", 6, 1500), 1495);
+  t.equal(await run("TTL", "z", "member:5"), 1000);
+  t.same(problems(), []);
+});

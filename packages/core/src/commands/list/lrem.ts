@@ -49,10 +49,8 @@ function handleLtrim(ctx: Context): void {
   const stop = args.clampedInt(3);
   const list = findList(ctx, 1);
   if (list !== null) {
-    const { length } = list;
-    const { from, count } = clampRange(start, stop, length);
-    list.removeRange(from + count, length - from - count);
-    list.removeRange(0, from);
+    const { from, count } = clampRange(start, stop, list.length);
+    list.keepRange(from, count);
     list.convertShrunk(limitsOf(ctx));
     saveList(ctx, 1, list);
     ctx.notifyRemoved(NOTIFY.list, "ltrim", 1, list.length === 0);
