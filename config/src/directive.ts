@@ -12,7 +12,6 @@ export type Feature =
   | "access control lists"
   | "active replication"
   | "append-only files"
-  | "client eviction"
   | "cluster mode"
   | "dumping and restoring of values"
   | "eviction"

@@ -167,7 +167,6 @@ export const clientGroup: DirectiveGroup = {
       0n,
       "bytes, or with a unit, or a percentage of maxmemory",
       "Memory that all clients' buffers together may use before the biggest are cut off; 0 for no limit.",
-      { comes: "client eviction" },
     ),
     integer(
       "tracking-table-max-keys",

@@ -15,6 +15,7 @@ export const COUNTER_NAMES = [
   "client_recent_max_input_buffer",
   "client_recent_max_output_buffer",
   "mem_clients_normal",
+  "largest_client_bytes", // of those that maxmemory-clients may cut off; kept while there is such a limit
   "rss_bytes",
   "heap_used_bytes",
   "external_bytes",

@@ -27,6 +27,8 @@ interface Partial {
   readonly done: number;
   readonly total: number;
   readonly resumeAt: number;
+  /** Bytes that Redis would have taken out of its query buffer by now: CLIENT LIST leaves them out. */
+  readonly consumed: number;
 }
 
 /** A connection's unread bytes: `buffer[position..end)`. */
@@ -44,6 +46,15 @@ export class RequestInput {
     this.end = 0;
     this.partial = null;
     this.wanted = 0;
+  }
+
+  /** Bytes of the arguments that a partly received command has so far. */
+  get argumentBytes(): number {
+    const { partial } = this;
+    if (partial === null) return 0;
+    let bytes = 0;
+    for (let i = 0; i < partial.done; i++) bytes += (partial.ends[i] as number) - (partial.starts[i] as number);
+    return bytes;
   }
 }
 const EMPTY = Buffer.alloc(0);
@@ -98,16 +109,16 @@ export class RequestDecoder {
     }
     for (; i < total; i++) {
       const argBegin = p;
-      if (p >= end) return this.keepPartial(input, i, total, argBegin, 0);
+      if (p >= end) return this.keepPartial(input, i, total, argBegin, argBegin, 0);
       // Redis looks for the end of the line first, then at its first character.
       const isBulk = b[argBegin] === DOLLAR;
       p = this.readLength(b, isBulk ? argBegin + 1 : argBegin, end, "too big bulk count string");
-      if (p < 0) return this.keepPartial(input, i, total, argBegin, 0);
+      if (p < 0) return this.keepPartial(input, i, total, argBegin, argBegin, 0);
       if (!isBulk) throw new ProtocolError(`expected '$', got '${String.fromCharCode(b[argBegin] as number)}'`);
       const length = this.length;
       if (!(length >= 0 && length <= this.maxBulkLength)) throw new ProtocolError("invalid bulk length");
       if (!authenticated && length > 16384) throw new ProtocolError("unauthenticated bulk length");
-      if (p + length + 2 > end) return this.keepPartial(input, i, total, argBegin, p + length + 2 - begin);
+      if (p + length + 2 > end) return this.keepPartial(input, i, total, argBegin, p, p + length + 2 - begin);
       args.push(p, p + length);
       p += length + 2;
     }
@@ -141,7 +152,14 @@ export class RequestDecoder {
     return cr + 2;
   }
 
-  private keepPartial(input: RequestInput, done: number, total: number, resumeAt: number, wanted: number): Decoded {
+  private keepPartial(
+    input: RequestInput,
+    done: number,
+    total: number,
+    resumeAt: number,
+    consumed: number,
+    wanted: number,
+  ): Decoded {
     const args = this.args;
     const base = input.position;
     const starts = args.starts.slice(0, done);
@@ -150,7 +168,7 @@ export class RequestDecoder {
       starts[i] = (starts[i] as number) - base;
       ends[i] = (ends[i] as number) - base;
     }
-    input.partial = { starts, ends, done, total, resumeAt: resumeAt - base };
+    input.partial = { starts, ends, done, total, resumeAt: resumeAt - base, consumed: consumed - base };
     input.wanted = wanted;
     return DECODED.incomplete;
   }

@@ -12,6 +12,9 @@ const LARGE_SIZE = 16 * 1024 * 1024;
 const CR = 13;
 const LF = 10;
 
+/** Thrown when a reply that may be stopped passes the limit: it would never be sent. */
+export const REPLY_LIMIT: unique symbol = Symbol("reply limit");
+
 export class ReplyWriter {
   buffer: Buffer;
   position: number;
@@ -19,6 +22,9 @@ export class ReplyWriter {
   regionStart: number;
   /** Protocol version of the client being served: 2 or 3. */
   resp: number;
+  /** Bytes of the region that may be sent at all, looked at when the buffer must grow and the command may be stopped. */
+  limit: number;
+  mayStop: boolean;
   /** Grows by one with each error reply; the pipeline compares it to know whether a command failed. */
   errorCount: number;
   /** Text of the last error reply, without '-'. */
@@ -29,6 +35,8 @@ export class ReplyWriter {
     this.position = 0;
     this.regionStart = 0;
     this.resp = 2;
+    this.limit = Number.POSITIVE_INFINITY;
+    this.mayStop = false;
     this.errorCount = 0;
     this.lastError = "";
   }
@@ -58,6 +66,7 @@ export class ReplyWriter {
 
   private grow(size: number): void {
     const used = this.position - this.regionStart;
+    if (this.mayStop && used + size > this.limit) throw REPLY_LIMIT;
     const needed = used + size;
     let capacity = BASE_SIZE;
     // Doubling, but a very large reply takes only an eighth more than it needs.

@@ -13,6 +13,7 @@ import type {
   SessionFacts,
 } from "../command/services.ts";
 import { SHARED_WORD, SHARED_WORD64 } from "../ports/counters.ts";
+import type { ClientMemory } from "./client-memory.ts";
 import type { ClientMoves } from "./client-moves.ts";
 import { PAUSE_MODE } from "./pauses.ts";
 
@@ -41,6 +42,8 @@ export class BusClientDirectory implements ClientDirectory {
   readonly any = ANY_CLIENT;
   private readonly server: Services;
   private readonly moves: ClientMoves;
+  /** Set by the server's maker. */
+  memory: ClientMemory | null = null;
 
   /** Answers the other processes' questions about this one's clients from now on. */
   constructor(server: Services, moves: ClientMoves) {
@@ -70,8 +73,11 @@ export class BusClientDirectory implements ClientDirectory {
   private listAt({ filter, askedMs }: Question): ClientLine[] {
     const nowMs = Date.now();
     const lines: ClientLine[] = [];
+    // As in Redis, clients that are too many for maxmemory-clients are gone before anybody sees them.
+    this.memory?.recount();
     const add = (session: SessionFacts): void => {
-      if (matches(session.client, filter)) lines.push({ id: session.client.id, line: clientLine(session, nowMs) });
+      if (!session.isDoomed && matches(session.client, filter))
+        lines.push({ id: session.client.id, line: clientLine(session, nowMs) });
     };
     // Whoever has both lines keeps the later one.
     for (const { session } of this.moves.awayAt(askedMs)) add(session);

@@ -23,6 +23,8 @@ import type { ReplyWriter } from "../resp/reply-writer.ts";
 import { InputArena } from "../session/input-arena.ts";
 import { Session, type SessionHost } from "../session/session.ts";
 import type { Blocking } from "./blocking.ts";
+import type { ClientMemory } from "./client-memory.ts";
+import { cutOffForInput, cutOffForOutput } from "./cut-off.ts";
 import { LockWait } from "./lock-wait.ts";
 import { Outbox } from "./outbox.ts";
 import type { OutputLimits } from "./output-limits.ts";
@@ -68,6 +70,8 @@ export class Engine implements SessionHost {
   readonly lockWait = new LockWait();
   /** `client-query-buffer-limit`, bytes. */
   queryBufferLimit = 1 << 30;
+  /** Null while `maxmemory-clients` sets no limit. */
+  memory: ClientMemory | null = null;
   /** Set by the engine's maker before the first connection. */
   blocking: Blocking | null = null;
   /** The txn was just committed outside or inside a turn: null, or what the replies must wait for. */
@@ -152,16 +156,8 @@ export class Engine implements SessionHost {
     if (session.client.waiting !== "no") this.holdBack(session);
     else if (input.wanted <= input.end - input.position) this.enqueue(session);
     else if (!session.ownsInput) session.keepInput();
-    if (session.unread > this.queryBufferLimit) this.overQueryLimit(session);
-  }
-
-  private overQueryLimit(session: Session): void {
-    this.count(COUNTER.client_query_buffer_limit_disconnections, 1);
-    this.context.server.host.log(
-      "warning",
-      `Closing client that reached max query buffer length: id=${session.client.id} addr=${session.client.address} qbuf=${session.unread}`,
-    );
-    this.kill(session);
+    if (session.unread > this.queryBufferLimit) cutOffForInput(this.context.server, session);
+    if (this.memory !== null && session.ownsInput) this.memory.grown(session);
   }
 
   /** A session that cannot run keeps its input; beyond a bound its socket is not read until it can. */
@@ -211,6 +207,7 @@ export class Engine implements SessionHost {
 
   /** Closes a connection at once; what was not sent is lost. */
   kill(session: Session): void {
+    this.memory?.forget(session);
     session.client.closeAfterReply = true;
     session.connection.destroy();
   }
@@ -258,7 +255,9 @@ export class Engine implements SessionHost {
       if (session.closed) continue;
       if (session.inputEnded && !session.queued && session.client.waiting === "no") session.connection.end();
       session.keepInput();
+      if (this.memory !== null) this.memory.note(session);
     }
+    if (this.memory !== null) this.memory.enforce();
     this.pipeline.endTurn();
     sessions.length = 0;
     this.arena.reset();
@@ -452,6 +451,7 @@ export class Engine implements SessionHost {
     const input = session.input;
     reply.beginRegion();
     reply.resp = client.resp;
+    reply.limit = this.limits.room(session);
     if (session.held !== null) reply.rawBytes(session.held, 0, session.held.length);
     context.client = client;
     let position = input.position;
@@ -571,17 +571,19 @@ export class Engine implements SessionHost {
     }
     const connection = session.connection;
     if (size > 0 && !session.closed) {
+      if (this.limits.refuses(session, size)) {
+        cutOffForOutput(this.context.server, session);
+        return;
+      }
       this.count(COUNTER.total_net_output_bytes, size);
       this.count(COUNTER.total_writes_processed, 1);
       session.client.netOutputBytes += size;
-      if (!connection.write(buffer, start, end) && this.limits.exceeded(session, connection.pendingBytes)) {
-        this.count(COUNTER.client_output_buffer_limit_disconnections, 1);
-        this.context.server.host.log(
-          "warning",
-          `Client id=${session.client.id} addr=${session.client.address} scheduled to be closed ASAP for overcoming of output buffer limits.`,
-        );
-        this.kill(session);
-        return;
+      if (!connection.write(buffer, start, end)) {
+        if (this.limits.exceeded(session, connection.pendingBytes)) {
+          cutOffForOutput(this.context.server, session);
+          return;
+        }
+        if (this.memory !== null) this.memory.note(session);
       }
     }
     if (session.client.closeAfterReply) connection.end();

@@ -13,6 +13,8 @@ export interface OutputLimit {
 }
 export type ClientClass = "normal" | "replica" | "pubsub";
 
+/** Replies up to this size fit into Redis' fixed reply buffer, and pass whatever the limit. */
+const SMALL_REPLY = 16 * 1024;
 const NO_LIMIT: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
 
 export class OutputLimits {
@@ -29,6 +31,17 @@ export class OutputLimits {
 
   hasHardLimit(client: Client): boolean {
     return this.of(client).hard > 0;
+  }
+
+  /** Bytes that a session may still be sent before it passes its hard limit. */
+  room(session: Session): number {
+    const { hard } = this.of(session.client);
+    return hard === 0 ? Number.POSITIVE_INFINITY : hard - session.connection.pendingBytes;
+  }
+
+  /** As in Redis, a reply that passes the hard limit is not sent at all. */
+  refuses(session: Session, size: number): boolean {
+    return size > SMALL_REPLY && size >= this.room(session);
   }
 
   /** Whether the session must be cut off with `pending` unsent bytes. Starts and ends the soft limit's time. */

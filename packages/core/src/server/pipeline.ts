@@ -24,6 +24,8 @@ import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Tracking } from "../command/tracking.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
+import { REPLY_LIMIT } from "../resp/reply-writer.ts";
+import { cutOffForOutput } from "./cut-off.ts";
 import { accessInMulti, queueCommand } from "./multi-queue.ts";
 
 /** Told of every command that ran; for SLOWLOG, latency events and the like. Null members cost one branch. */
@@ -197,7 +199,12 @@ export class Pipeline {
       const refusal = this.refusal(command, client) ?? imposed;
       if (refusal !== null) this.refuse(refusal, command);
       else if (client.multi !== null && !command.runsInMulti) queueCommand(command, context);
-      else this.call(command);
+      else {
+        // Reads have nothing to undo. Those inside EXEC and scripts run to their end, as in Redis.
+        reply.mayStop = command.access === "read" && !command.accessBy;
+        this.call(command);
+        reply.mayStop = false;
+      }
       if (client.tracking !== null) endCaching(client, command);
     }
     if (reply.errorCount !== errors) this.noteError(reply.lastError);
@@ -286,6 +293,7 @@ export class Pipeline {
       reply.truncate(mark);
       if (error instanceof CommandError) reply.error(error.text);
       else if (error === RUN_IN_WRITE) throw error;
+      else if (error === REPLY_LIMIT) this.cutOff();
       else this.bug(command, error);
     }
     if (this.monitors !== null && !this.isServing && command.isMonitored) {
@@ -319,6 +327,12 @@ export class Pipeline {
     const observer = this.observer;
     if (observer !== null && usec >= observer.thresholdUsec) observer.slow(context, usec);
     this.setNow();
+  }
+
+  private cutOff(): void {
+    const { server, client } = this.context;
+    const session = server.sessions.get(client.id);
+    if (session !== undefined) cutOffForOutput(server, session);
   }
 
   private bug(command: Command, error: unknown): void {

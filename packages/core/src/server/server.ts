@@ -30,8 +30,10 @@ import { Balancer } from "./balancer.ts";
 import { Blocking } from "./blocking.ts";
 import { BusyService } from "./busy-service.ts";
 import { BusClientDirectory } from "./client-directory.ts";
+import { ClientMemory, clientMemoryLimit } from "./client-memory.ts";
 import { ClientMoves } from "./client-moves.ts";
 import { CronRunner } from "./cron-runner.ts";
+import { cutOffForOutput } from "./cut-off.ts";
 import { Engine } from "./engine.ts";
 import { ServerIntrospection } from "./introspection.ts";
 import { KeyspaceNotifier } from "./keyspace-notifier.ts";
@@ -77,6 +79,7 @@ export class Server implements Services {
   readonly tracking: BusTracking;
   readonly background: Background;
   private readonly moves: ClientMoves;
+  private readonly clientMemory: ClientMemory;
   private readonly balancer: Balancer;
   private readonly limits = new OutputLimits();
   private readonly pauses: Pauses;
@@ -124,6 +127,13 @@ export class Server implements Services {
       },
       parts.config.number("proto-max-bulk-len"),
     );
+    this.clientMemory = new ClientMemory({
+      ...parts,
+      sessions: this.sessions,
+      describe: (session) => this.clients.line(session.client),
+      kill: (session) => this.engine.kill(session),
+    });
+    this.clients.memory = this.clientMemory;
     this.blocking = new Blocking({
       keyspace: this.keyspace,
       shared: parts.shared,
@@ -192,6 +202,7 @@ export class Server implements Services {
       this.tracking.dropped();
     };
     this.engine.onClosed = (session) => {
+      this.engine.memory?.forget(session);
       this.pubsub.gone(session);
       this.monitors.gone(session);
       this.tracking.gone(session);
@@ -204,6 +215,7 @@ export class Server implements Services {
       (nowMs) => this.tick(nowMs),
       () => this.scripting.tick(),
       (nowMs) => this.introspection.tick(nowMs),
+      () => this.clientMemory.recount(),
       () => {
         if (this.background.isLeader) this.blocking.leaderTick();
       },
@@ -336,6 +348,12 @@ export class Server implements Services {
     this.keyspace.store.releaseSnapshot();
   }
 
+  private limitClientMemory(): void {
+    this.clientMemory.limit = clientMemoryLimit(this.config);
+    this.engine.memory = this.clientMemory.limit > 0 ? this.clientMemory : null;
+    this.clientMemory.recount();
+  }
+
   private tick(nowMs: number): void {
     this.watchMemory();
     const timeoutMs = this.config.number("timeout") * 1000;
@@ -345,9 +363,7 @@ export class Server implements Services {
         this.host.log("verbose", "Closing idle client");
         this.engine.kill(session);
       } else if (session.softLimitSinceMs !== 0 && this.limits.exceeded(session, session.connection.pendingBytes)) {
-        this.counters[COUNTER.client_output_buffer_limit_disconnections] =
-          (this.counters[COUNTER.client_output_buffer_limit_disconnections] as number) + 1;
-        this.engine.kill(session);
+        cutOffForOutput(this, session);
       }
     }
   }
@@ -373,6 +389,7 @@ export class Server implements Services {
       this.engine.lockWait.thresholdMs = ms > 0 ? ms : Number.POSITIVE_INFINITY;
     });
     this.follow("maxmemory", () => this.watchMemory());
+    for (const name of ["maxmemory", "maxmemory-clients"]) this.follow(name, () => this.limitClientMemory());
     this.follow("notify-keyspace-events", () => {
       // The printed form leaves out `n` behind `A`; the list has it.
       this.events.configure(config.list("notify-keyspace-events").join(""));

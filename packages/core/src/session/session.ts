@@ -34,6 +34,9 @@ export interface Resumed {
 
 /** About what a session without buffers takes: its objects and the socket's. */
 const SESSION_BYTES = 2048;
+/** About what a watched key, and a channel, pattern or prefix takes: an object or an entry of a set, and a short name. */
+const WATCH_BYTES = 144;
+const NAME_BYTES = 64;
 
 export class Session implements ConnectionHandler, SessionFacts {
   readonly client: Client;
@@ -64,6 +67,8 @@ export class Session implements ConnectionHandler, SessionFacts {
   /** Answers of other processes that the replies wait for, and what waits meanwhile. */
   awaitedAcks = 0;
   readonly deferred: Buffer[] = [];
+  /** What ClientMemory has counted for it; -1: nothing any more. */
+  notedBytes = 0;
   /** When this process got the connection, unix ms. */
   readonly openedMs: number = Date.now();
   /** Time since when the output is over the soft limit, unix ms; 0 when it is not. */
@@ -81,7 +86,7 @@ export class Session implements ConnectionHandler, SessionFacts {
   }
 
   get queryBufferBytes(): number {
-    return this.unread + this.commandBytes;
+    return this.unread - (this.input.partial?.consumed ?? 0) + this.commandBytes;
   }
 
   get queryBufferFree(): number {
@@ -89,7 +94,7 @@ export class Session implements ConnectionHandler, SessionFacts {
   }
 
   get argumentBytes(): number {
-    return this.commandBytes;
+    return this.commandBytes + this.input.argumentBytes;
   }
 
   get outputBufferBytes(): number {
@@ -97,7 +102,23 @@ export class Session implements ConnectionHandler, SessionFacts {
   }
 
   get memoryBytes(): number {
-    return SESSION_BYTES + (this.ownsInput ? this.input.buffer.length : 0) + this.connection.pendingBytes;
+    const { multi, watched, subscriptions, tracking } = this.client;
+    let bytes = SESSION_BYTES + this.commandBytes + this.connection.pendingBytes;
+    if (this.ownsInput) bytes += this.input.buffer.length;
+    if (multi !== null) bytes += multi.queuedBytes;
+    if (watched !== null) bytes += watched.length * WATCH_BYTES;
+    if (subscriptions !== null) {
+      const { channel, pattern, shard } = subscriptions;
+      bytes += (channel.size + pattern.size + shard.size) * NAME_BYTES;
+    }
+    if (tracking !== null) bytes += tracking.prefixes.size * NAME_BYTES;
+    for (let i = 0; i < this.deferred.length; i++) bytes += (this.deferred[i] as Buffer).length;
+    if (this.pushes !== null) for (let i = 0; i < this.pushes.length; i++) bytes += (this.pushes[i] as Buffer).length;
+    return bytes;
+  }
+
+  get isDoomed(): boolean {
+    return this.notedBytes < 0;
   }
 
   /** Nothing of it is half-way: all its input was served, and all its replies are with the kernel. */
