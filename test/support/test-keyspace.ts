@@ -78,6 +78,7 @@ export function expiredListener(
     wantsExpired: true,
     expired,
     wantsCreated: false,
+    evicted: () => undefined,
     created: () => undefined,
     wantsMembers: false,
     membersExpired: () => undefined,

@@ -4,7 +4,6 @@ import { INT_MIN, LONG_MAX, ULONG_MAX } from "../numbers.ts";
 import { boolType, enumType } from "../plain-types.ts";
 import { oomScoreAdjValuesType } from "../special-types.ts";
 
-const EVICTION: DirectiveOptions = { comes: "eviction" };
 const LAZY: DirectiveOptions = { noEffect: "large values are always freed in the background" };
 const NO_DEFRAG: DirectiveOptions = { noEffect: "there is no allocator to defragment" };
 const COUNT = { max: LONG_MAX, unsigned: true };
@@ -32,10 +31,9 @@ export const memoryGroup: DirectiveGroup = {
       ],
       "noeviction",
       "Which keys go when the limit is reached; noeviction refuses writes instead.",
-      EVICTION,
     ),
-    integer("maxmemory-samples", 5, { min: 1 }, "Keys looked at to find one worth evicting.", EVICTION),
-    integer("maxmemory-eviction-tenacity", 10, { max: 100 }, "How long eviction may hold up clients.", EVICTION),
+    integer("maxmemory-samples", 5, { min: 1 }, "Keys looked at to find one worth evicting."),
+    integer("maxmemory-eviction-tenacity", 10, { max: 100 }, "How long eviction may hold up clients."),
     integer("lfu-log-factor", 10, {}, "How slowly the access counter of a key grows (OBJECT FREQ)."),
     integer("lfu-decay-time", 1, {}, "Minutes after which an access counter shrinks by one."),
     integer("force-eviction-percent", 0, { max: 100 }, "Free memory of the machine, in percent, below which keys go.", {

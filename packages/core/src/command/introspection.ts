@@ -76,6 +76,8 @@ export interface MemoryFacts {
   readonly startup: number;
   /** The store's data. */
   readonly dataset: number;
+  /** What of it counts against `maxmemory`. */
+  readonly counted: number;
   readonly overhead: number;
   readonly heapUsed: number;
   readonly heapTotal: number;

@@ -49,6 +49,11 @@ export class AccessClock {
     return (Math.floor(nowMs / 1000) - (word >>> 8)) & 0xffffff;
   }
 
+  /** As `idleSeconds`, for eviction: a key that was not used since the server started counts as unused for longest. */
+  unusedSeconds(hash: number, nowMs: number): number {
+    return this.words[hash & this.mask] === 0 ? 0xffffff : this.idleSeconds(hash, nowMs);
+  }
+
   /** LFU counter after decay. */
   frequency(hash: number, nowMs: number): number {
     const word = this.words[hash & this.mask] as number;

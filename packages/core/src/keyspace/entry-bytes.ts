@@ -16,9 +16,19 @@ const PAGE_HEADER = 16;
 
 /** Bytes of one row with its share of the page around it. */
 export function rowBytes(keyLength: number, valueLength: number): number {
-  const own = keyLength + ROW_OVERHEAD;
-  if (own + valueLength <= LEAF_VALUE_MAX) return Math.round((own + valueLength) / PAGE_FILL);
-  return Math.round((own + 8) / PAGE_FILL) + Math.ceil((valueLength + PAGE_HEADER) / PAGE_BYTES) * PAGE_BYTES;
+  const inLeaf = rowLeafBytes(keyLength, valueLength);
+  if (isInLeaf(keyLength, valueLength)) return inLeaf;
+  return inLeaf + Math.ceil((valueLength + PAGE_HEADER) / PAGE_BYTES) * PAGE_BYTES;
+}
+
+/** As `rowBytes`, without the pages of its own that a long value has. */
+export function rowLeafBytes(keyLength: number, valueLength: number): number {
+  const own = keyLength + ROW_OVERHEAD + (isInLeaf(keyLength, valueLength) ? valueLength : 8);
+  return Math.round(own / PAGE_FILL);
+}
+
+function isInLeaf(keyLength: number, valueLength: number): boolean {
+  return keyLength + ROW_OVERHEAD + valueLength <= LEAF_VALUE_MAX;
 }
 
 /**

@@ -3,6 +3,8 @@ export interface KeyspaceListener {
   /** A key was deleted because it was due. The name may be missing while not `wantsExpired`: then it is not told. */
   readonly wantsExpired: boolean;
   expired(db: number, key: Buffer, start: number, end: number): void;
+  /** A key was deleted because memory was short. */
+  evicted(db: number, key: Buffer): void;
   /** Told of new keys while `wantsCreated`. */
   created(db: number, key: Buffer, start: number, end: number): void;
   readonly wantsCreated: boolean;

@@ -502,6 +502,8 @@ export class Keyspace {
 
   /** Empties a database in O(1); the reclaimer removes the rows. Returns the number of keys it had. */
   flush(db: number): number {
+    // Also of an empty one, as in Redis: clients may hold that a key is not there.
+    if (this.changes.isWanted) this.changes.onFlush();
     const keys = this.size(db);
     if (keys === 0) return 0;
     const old = this.databases.renew(db);
@@ -509,7 +511,6 @@ export class Keyspace {
     this.rowBuffer = null;
     this.dirty += keys;
     if (this.ready !== null) this.ready.noteDatabase(db);
-    if (this.changes.isWanted) this.changes.onFlush();
     return keys;
   }
 

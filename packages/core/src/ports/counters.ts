@@ -122,6 +122,7 @@ export const SHARED_WORD_NAMES = [
   "script_flushes", // SCRIPT FLUSHes since the server started
   "cron_paused", // DEBUG PAUSE-CRON
   "slow_script_slot", // slot + 1 of the process whose slow script holds the write lock; 0: none. Its row must agree
+  "memory_state", // MEMORY_STATE
 ] as const;
 export const SHARED_WORD = Object.fromEntries(SHARED_WORD_NAMES.map((name, index) => [name, index])) as Record<
   (typeof SHARED_WORD_NAMES)[number],
@@ -138,11 +139,16 @@ export const SHARED_WORD64_NAMES = [
   "peak_memory_bytes",
   "next_slowlog_id",
   "first_slowlog_id", // older entries are gone
+  "memory_over_since_ms", // since when more than `maxmemory` is used; 0: it is not
+  "memory_over_total_ms", // how long it was in all, before that
 ] as const;
 export const SHARED_WORD64 = Object.fromEntries(SHARED_WORD64_NAMES.map((name, index) => [name, index])) as Record<
   (typeof SHARED_WORD64_NAMES)[number],
   number
 >;
+
+/** What `maxmemory` says: all is well; keys must go; more is used and no key may go. */
+export const MEMORY_STATE = { ok: 0, evicting: 1, full: 2 } as const;
 
 /** Rows for commands in the statistics tables; subcommands have their own. */
 export const COMMAND_SLOTS = 640;

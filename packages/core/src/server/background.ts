@@ -19,6 +19,12 @@ const WAKE_MIN_MS = 20;
 /** A job whose turn has come but that did not get the lock is tried again after so long. */
 const JOB_RETRY_MS = 10;
 
+/** What makes room for data (memory-limit.ts). */
+export interface Evictor {
+  /** Evicts in write txns of its own; true when it should be called again at once. */
+  leaderStep(): boolean;
+}
+
 /** Scripts that run by themselves (cron-runner.ts). */
 export interface Jobs {
   /** When there is something to do next, unix ms; on the present snapshot. */
@@ -40,6 +46,8 @@ export class Background {
   onCycle: ((event: LatencyEvent, ms: number) => void) | null = null;
   /** Null while the server is being made. */
   jobs: Jobs | null = null;
+  /** Null while the server is being made. */
+  evictor: Evictor | null = null;
   /** Called at every tick with the wall clock, for per-process work. */
   readonly onTick: Array<(nowMs: number) => void> = [];
   /** Called when a write txn was opened: what waits to be sent is not part of it. */
@@ -127,6 +135,7 @@ export class Background {
       this.adaptRows(performance.now() - startedAt);
     }
     if (jobWaitMs <= 0) goOn = this.runJob() || goOn;
+    if (this.evictor?.leaderStep()) goOn = true;
     if (goOn) this.wake = setImmediate(() => this.step());
     else this.wakeIn(waitMs, jobWaitMs);
   }
@@ -182,9 +191,9 @@ export class Background {
   }
 
   /** Runs `work` in a write txn of its own; false when the lock was not free in time or the work failed. */
-  private write(work: () => void): boolean {
+  write(work: () => void, lockWaitMs = LOCK_WAIT_MS): boolean {
     const keyspace = this.keyspace;
-    if (!keyspace.begin(LOCK_WAIT_MS)) return false;
+    if (!keyspace.begin(lockWaitMs)) return false;
     this.onBegun?.();
     try {
       work();

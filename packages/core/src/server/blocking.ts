@@ -71,7 +71,7 @@ export class Blocking implements BlockingClients {
   // Of the present write txn: clients that began to wait, replies for clients of this process, waits of others.
   private registered: LocalWait[] = [];
   private served: Array<{ wait: LocalWait; reply: Buffer }> = [];
-  private handed: Array<{ slot: number; stamp: Buffer }> = [];
+  private handed: Array<{ slot: number; clientId: number; stamp: Buffer }> = [];
   /** The wait whose command is being run again. */
   private serving: Wait | null = null;
   private blockedAgain = false;
@@ -84,7 +84,12 @@ export class Blocking implements BlockingClients {
     this.waits = new Waits(keyspace);
     this.counters = shared.counters(shared.slot);
     this.leave = new Leaving(this);
-    bus.on(HANDED, (stamp) => this.leave.handed(stamp as Buffer));
+    bus.on(HANDED, (payload) => {
+      const { clientId, stamp } = payload as { clientId: number; stamp: Buffer };
+      const wait = this.local.get(clientId);
+      if (wait?.stamp?.equals(stamp)) wait.session.replyDue = true;
+      this.leave.handed(stamp);
+    });
     bus.on(UNBLOCK, (payload) => {
       const { id, withError } = payload as { id: number; withError: boolean };
       return this.unblock(id, withError);
@@ -228,7 +233,7 @@ export class Blocking implements BlockingClients {
       const reply = this.runAgain(wait, client, true);
       if (reply === null) return;
       this.waits.hand(wait, reply, this.undo);
-      this.handed.push({ slot, stamp: wait.stamp });
+      this.handed.push({ slot, clientId: wait.owner.clientId, stamp: wait.stamp });
     }
   }
 
@@ -289,7 +294,7 @@ export class Blocking implements BlockingClients {
       for (const { wait, reply } of served) this.end(wait, reply);
     }
     if (this.handed.length > 0) {
-      for (const { slot, stamp } of this.handed) this.parts.bus.send(slot, HANDED, stamp);
+      for (const { slot, clientId, stamp } of this.handed) this.parts.bus.send(slot, HANDED, { clientId, stamp });
       this.handed = [];
     }
   }

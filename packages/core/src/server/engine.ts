@@ -77,6 +77,8 @@ export class Engine implements SessionHost {
   /** The txn was just committed outside or inside a turn: null, or what the replies must wait for. */
   onCommitted: () => Promise<unknown> | null = () => null;
   onDropped: () => void = () => {};
+  /** Called before the commands of a turn run, outside any txn. */
+  beforeTurn: () => void = () => {};
   onClosed: (session: Session) => void = () => {};
   readonly outbox: Outbox;
   private readonly args: Args;
@@ -221,6 +223,7 @@ export class Engine implements SessionHost {
   /** A blocked session's reply has come: sends it and lets the session go on. */
   answerBlocked(session: Session, reply: Buffer): void {
     this.send(session, reply, 0, reply.length);
+    session.replyDue = false;
     this.resume(session);
   }
 
@@ -243,6 +246,7 @@ export class Engine implements SessionHost {
     this.readyNext = sessions;
     this.snapshotFresh = false;
     this.pipeline.startClock();
+    this.beforeTurn();
     for (let i = 0; i < sessions.length; i++) {
       const session = sessions[i] as Session;
       session.queued = false;

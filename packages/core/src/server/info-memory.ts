@@ -53,7 +53,7 @@ export function memoryLines(parts: InfoParts): string {
     ["rss_overhead_bytes", 0],
     ["mem_fragmentation_ratio", (memory.resident / memory.used).toFixed(2)],
     ["mem_fragmentation_bytes", fragmentation],
-    ["mem_not_counted_for_evict", 0],
+    ["mem_not_counted_for_evict", memory.used - memory.counted],
     ["mem_replication_backlog", 0],
     ["mem_total_replication_buffers", 0],
     ["mem_clients_slaves", 0],

@@ -145,6 +145,10 @@ function statsLines(parts: InfoParts): string {
   const count = (name: CounterName): number => total(parts, name);
   const processes = Math.max(1, parts.shared.liveSlots().length);
   const uptimeUsec = Math.max(1, Date.now() - parts.host.startTimeMs) * 1000;
+  const { words64 } = parts.shared;
+  const overSinceMs = Number(Atomics.load(words64, SHARED_WORD64.memory_over_since_ms));
+  const overMs = overSinceMs === 0 ? 0 : Math.max(0, Date.now() - overSinceMs);
+  const evictionMs = Number(Atomics.load(words64, SHARED_WORD64.memory_over_total_ms));
   let commandUsec = 0;
   for (const command of parts.registry.byId) commandUsec += parts.statistics.totals(command).usec;
   return fieldLines([
@@ -174,8 +178,8 @@ function statsLines(parts: InfoParts): string {
     ["cron_job_milliseconds", Math.floor(sum("cron_job_usec") / 1000)],
     ["evicted_keys", count("evicted_keys")],
     ["evicted_clients", count("evicted_clients")],
-    ["total_eviction_exceeded_time", 0],
-    ["current_eviction_exceeded_time", 0],
+    ["total_eviction_exceeded_time", evictionMs + overMs],
+    ["current_eviction_exceeded_time", overMs],
     ["keyspace_hits", count("keyspace_hits")],
     ["keyspace_misses", count("keyspace_misses")],
     ["pubsub_channels", parts.subscribedNames("channel")],

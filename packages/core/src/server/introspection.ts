@@ -2,6 +2,7 @@
 import type { Context } from "../command/context.ts";
 import type { Introspection, MemoryFacts } from "../command/introspection.ts";
 import type { Services } from "../command/services.ts";
+import type { DataSize } from "../keyspace/data-size.ts";
 import type { Session } from "../session/session.ts";
 import { ErrorStats } from "./error-stats.ts";
 import { infoText } from "./info.ts";
@@ -24,13 +25,13 @@ export class ServerIntrospection implements Introspection, CommandObserver {
   private readonly sampler: ProcessSampler;
   private readonly infoParts: InfoParts;
 
-  constructor(services: Omit<Services, "introspection">, sessions: ReadonlyMap<number, Session>) {
+  constructor(services: Omit<Services, "introspection">, sessions: ReadonlyMap<number, Session>, size: DataSize) {
     const { bus, config, host, keyspace, registry, shared } = services;
     this.errors = new ErrorStats(shared);
     this.statistics = new ServerStatistics(shared, bus, this.errors);
     this.slowlog = new ServerSlowlog(config, shared, bus);
     this.latency = new ServerLatencyMonitor(config, shared);
-    this.memoryReader = new MemoryReader(shared, keyspace.store);
+    this.memoryReader = new MemoryReader(shared, keyspace.store, size);
     this.sampler = new ProcessSampler(shared, host, sessions);
     this.statistics.onReset = () => this.sampler.clear();
     this.infoParts = {

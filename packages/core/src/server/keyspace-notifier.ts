@@ -55,6 +55,10 @@ export class KeyspaceNotifier implements KeyspaceEvents, KeyspaceListener {
     else if ((this.flags & NOTIFY.generic) !== 0) this.publish("del", db, key);
   }
 
+  evicted(db: number, key: Buffer): void {
+    if ((this.flags & NOTIFY.evicted) !== 0) this.publish("evicted", db, key);
+  }
+
   created(db: number, key: Buffer, start: number, end: number): void {
     this.publish("new", db, key.subarray(start, end));
   }

@@ -1,8 +1,9 @@
 /**
- * Memory of the whole server: the processes' own heaps, as each publishes them, and the data in the store, which is
- * mapped by all and counted once.
+ * Memory of the whole server: what each process publishes of its own, and the data in the store, which is mapped by all
+ * and counted once.
  */
 import type { MemoryFacts } from "../command/introspection.ts";
+import type { DataSize } from "../keyspace/data-size.ts";
 import { COUNTER, type CounterName, SHARED_WORD64 } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { OrderedStore } from "../store/ordered-store.ts";
@@ -10,8 +11,10 @@ import type { OrderedStore } from "../store/ordered-store.ts";
 export class MemoryReader {
   private readonly shared: SharedState;
   private readonly store: OrderedStore;
+  private readonly size: DataSize;
 
-  constructor(shared: SharedState, store: OrderedStore) {
+  constructor(shared: SharedState, store: OrderedStore, size: DataSize) {
+    this.size = size;
     this.shared = shared;
     this.store = store;
   }
@@ -27,22 +30,28 @@ export class MemoryReader {
     const dataset = (stats.branchPages + stats.leafPages + stats.overflowPages) * stats.pageSizeBytes;
     const external = this.sum("external_bytes");
     const heapUsed = this.sum("heap_used_bytes") + external;
-    const used = heapUsed + dataset;
+    const counted = this.size.read();
+    const startup = this.sum("startup_bytes");
+    const clientsNormal = this.sum("mem_clients_normal");
+    const lua = this.sum("lua_memory_bytes");
+    // Not the heaps themselves: garbage that waits for its collection comes and goes by megabytes, and is no use.
+    const used = startup + counted + clientsNormal + lua;
     const shared = this.shared
       .liveSlots()
       .map((slot) => this.shared.counters(slot)[COUNTER.resident_shared_bytes] as number);
     return {
       used,
       peak: this.raisePeak(used),
-      startup: this.sum("startup_bytes"),
+      startup,
       dataset,
-      overhead: heapUsed,
+      counted,
+      overhead: used - counted,
       heapUsed,
       heapTotal: this.sum("heap_total_bytes") + external,
       // Pages that several processes map are there once.
       resident: this.sum("resident_own_bytes") + Math.max(0, ...shared),
-      clientsNormal: this.sum("mem_clients_normal"),
-      lua: this.sum("lua_memory_bytes"),
+      clientsNormal,
+      lua,
     };
   }
 

@@ -59,6 +59,10 @@ export class Outbox {
     this.pushing = [];
     for (const session of sessions) {
       if (session.closed || session.pushes === null || session.awaitedAcks > 0) continue;
+      if (session.replyDue) {
+        this.pushing.push(session);
+        continue;
+      }
       if (session.held !== null) {
         session.held = Buffer.concat([session.held, ...session.pushes]);
         session.pushes = null;

@@ -10,6 +10,7 @@ import { Registry } from "../command/registry.ts";
 import type { Services } from "../command/services.ts";
 import { ALL_COMMANDS } from "../commands/index.ts";
 import { AccessClock } from "../keyspace/access-clock.ts";
+import { DataSize } from "../keyspace/data-size.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { openKeyspace } from "../keyspace/open-keyspace.ts";
 import { forgetWatches } from "../keyspace/watch.ts";
@@ -37,12 +38,16 @@ import { cutOffForOutput } from "./cut-off.ts";
 import { Engine } from "./engine.ts";
 import { ServerIntrospection } from "./introspection.ts";
 import { KeyspaceNotifier } from "./keyspace-notifier.ts";
+import { MemoryLimit } from "./memory-limit.ts";
 import { BusMonitors } from "./monitors.ts";
 import { type OutputLimit, OutputLimits } from "./output-limits.ts";
 import { Pauses } from "./pauses.ts";
 import { Pipeline } from "./pipeline.ts";
 import { BusPubSub } from "./pubsub.ts";
 import { BusTracking } from "./tracking.ts";
+
+/** How long clients may wait for the lock because of an eviction; then the next turn tries. */
+const EVICTION_LOCK_WAIT_MS = 1;
 
 export interface ServerParts {
   readonly store: OrderedStore;
@@ -81,6 +86,7 @@ export class Server implements Services {
   private readonly moves: ClientMoves;
   private readonly clientMemory: ClientMemory;
   private readonly balancer: Balancer;
+  private readonly memory: MemoryLimit;
   private readonly limits = new OutputLimits();
   private readonly pauses: Pauses;
 
@@ -110,7 +116,8 @@ export class Server implements Services {
     const nobody = new Client(0, "", "", -1, false, Date.now(), true);
     const context = new Context(args, reply, this, nobody, first);
     this.pipeline = new Pipeline(context);
-    this.introspection = new ServerIntrospection(this, this.sessions);
+    const size = new DataSize(this.keyspace);
+    this.introspection = new ServerIntrospection(this, this.sessions, size);
     this.pipeline.observer = this.introspection;
     this.scripting = this.makeScripting();
     this.engine = new Engine(
@@ -196,7 +203,17 @@ export class Server implements Services {
       () => this.monitors.flush(),
       () => this.tracking.noteTotals(),
     );
-    this.engine.onCommitted = () => this.tracking.committed();
+    this.engine.onCommitted = () => {
+      this.memory.measure();
+      return this.tracking.committed();
+    };
+    this.engine.beforeTurn = () => {
+      const hasEvicted = this.memory.beforeTurn();
+      const hasForgotten = this.tracking.isActive && this.tracking.limitKeys();
+      // Clients hear that a key is gone before the replies of commands that run without it.
+      if (hasEvicted || hasForgotten) this.engine.outbox.flush();
+      this.pipeline.outOfMemory = this.memory.isFull;
+    };
     this.engine.onDropped = () => {
       this.pubsub.drop();
       this.tracking.dropped();
@@ -213,6 +230,9 @@ export class Server implements Services {
     this.background.onCycle = (event, ms) => this.introspection.latency.note(event, ms);
     this.background.onTick.push(
       (nowMs) => this.tick(nowMs),
+      () => {
+        this.tracking.limitKeys();
+      },
       () => this.scripting.tick(),
       (nowMs) => this.introspection.tick(nowMs),
       () => this.clientMemory.recount(),
@@ -228,6 +248,7 @@ export class Server implements Services {
     this.background.onCommitted = () => {
       this.blocking.committed();
       this.tracking.committed();
+      this.memory.measure();
     };
     this.background.onBegun = () => this.engine.outbox.flush();
     this.background.onDropped = () => {
@@ -235,6 +256,17 @@ export class Server implements Services {
       this.engine.outbox.drop();
       this.engine.onDropped();
     };
+    this.memory = new MemoryLimit({
+      keyspace: this.keyspace,
+      size,
+      shared: parts.shared,
+      clock: this.accessClock,
+      config: parts.config,
+      write: (work) => this.background.write(work, EVICTION_LOCK_WAIT_MS),
+      paused: () => this.pauses.writesPaused,
+      onCycle: (event, ms) => this.introspection.latency.note(event, ms),
+    });
+    this.background.evictor = this.memory;
     this.background.jobs = new CronRunner(this, this.pipeline);
     this.background.onError = (error) => {
       this.host.log("warning", `background work failed: ${error instanceof Error ? error.stack : error}`);
@@ -335,19 +367,6 @@ export class Server implements Services {
     return mode === "yes" || (mode === "local" && (client.isUnix || isLoopback(client.address)));
   }
 
-  /** Without eviction, passing `maxmemory` refuses the commands that may need memory. */
-  private watchMemory(): void {
-    const limit = this.config.number("maxmemory");
-    if (limit === 0) {
-      this.pipeline.outOfMemory = false;
-      return;
-    }
-    if (this.keyspace.store.inWriteTxn) return;
-    this.keyspace.renewSnapshot();
-    this.pipeline.outOfMemory = this.introspection.memory().used > limit;
-    this.keyspace.store.releaseSnapshot();
-  }
-
   private limitClientMemory(): void {
     this.clientMemory.limit = clientMemoryLimit(this.config);
     this.engine.memory = this.clientMemory.limit > 0 ? this.clientMemory : null;
@@ -355,7 +374,7 @@ export class Server implements Services {
   }
 
   private tick(nowMs: number): void {
-    this.watchMemory();
+    this.memory.measure();
     const timeoutMs = this.config.number("timeout") * 1000;
     for (const session of this.sessions.values()) {
       const client = session.client;
@@ -388,8 +407,10 @@ export class Server implements Services {
       const ms = config.number("busy-reply-threshold");
       this.engine.lockWait.thresholdMs = ms > 0 ? ms : Number.POSITIVE_INFINITY;
     });
-    this.follow("maxmemory", () => this.watchMemory());
     for (const name of ["maxmemory", "maxmemory-clients"]) this.follow(name, () => this.limitClientMemory());
+    for (const name of ["maxmemory", "maxmemory-policy", "maxmemory-samples", "maxmemory-eviction-tenacity"]) {
+      this.follow(name, () => this.memory.configure());
+    }
     this.follow("notify-keyspace-events", () => {
       // The printed form leaves out `n` behind `A`; the list has it.
       this.events.configure(config.list("notify-keyspace-events").join(""));

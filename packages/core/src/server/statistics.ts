@@ -7,7 +7,14 @@ import type { Command } from "../command/define-command.ts";
 import type { CommandTotals, Statistics } from "../command/introspection.ts";
 import { addLatencies } from "../command/latency-buckets.ts";
 import type { Bus } from "../ports/bus.ts";
-import { COUNTER, COUNTER_NAMES, GAUGE_COUNT, KEPT_COUNTERS, LATENCY_BUCKETS } from "../ports/counters.ts";
+import {
+  COUNTER,
+  COUNTER_NAMES,
+  GAUGE_COUNT,
+  KEPT_COUNTERS,
+  LATENCY_BUCKETS,
+  SHARED_WORD64,
+} from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { ErrorStats } from "./error-stats.ts";
 
@@ -65,6 +72,7 @@ export class ServerStatistics implements Statistics {
     const live = new Set(this.shared.liveSlots());
     for (const slot of this.shared.usedSlots()) if (!live.has(slot)) this.clear(slot);
     this.clearOwn();
+    Atomics.store(this.shared.words64, SHARED_WORD64.memory_over_total_ms, 0n);
     this.errorStats.reset();
   }
 

@@ -153,6 +153,11 @@ export class BusTracking implements Tracking {
     client.tracking = null;
     this.local.delete(session);
     this.count(-1);
+    if (this.local.size === 0) {
+      // Nobody is left to be told, so changes are not followed any more.
+      this.table.clearKeys();
+      this.noteTotals();
+    }
     if (session.closed && this.local.size === 0) this.parts.bus.broadcast(COUNT, 0);
     this.update();
   }
@@ -219,12 +224,19 @@ export class BusTracking implements Tracking {
     const { spec } = command;
     if (!spec.flags.includes("readonly") || spec.group === "scripting") return;
     for (const { index } of findKeys(command, args) ?? []) this.table.remember(args.latin1(index), client.id);
+    this.limitKeys();
+  }
+
+  /** Forgets the oldest keys beyond `tracking-table-max-keys`, and tells their readers. True when there were any. */
+  limitKeys(): boolean {
     const max = this.parts.maxKeys();
-    while (max > 0 && this.table.keys > max) {
+    if (max === 0 || this.table.keys <= max) return false;
+    while (this.table.keys > max) {
       const key = this.table.oldest();
       if (key === null) break;
       this.tellReaders(key, 0, this.table.take(key));
     }
+    return true;
   }
 
   // ------------------------------------------------------------------------------------------ writing
@@ -271,6 +283,7 @@ export class BusTracking implements Tracking {
       const keys = [...changed].filter(([name]) => name.startsWith(prefix));
       for (const session of sessions) this.broadcast(session, keys);
     }
+    this.noteTotals();
   }
 
   private broadcast(session: Session, keys: ReadonlyArray<readonly [string, number]>): void {

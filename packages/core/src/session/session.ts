@@ -64,6 +64,8 @@ export class Session implements ConnectionHandler, SessionFacts {
   resumed: Resumed | null = null;
   /** Messages to be sent behind the replies of the present turn; null when there are none. */
   pushes: Buffer[] | null = null;
+  /** Another process has served this blocked client: pushes wait until the reply has been fetched and sent. */
+  replyDue = false;
   /** Answers of other processes that the replies wait for, and what waits meanwhile. */
   awaitedAcks = 0;
   readonly deferred: Buffer[] = [];
