@@ -7,6 +7,7 @@
  *   --rounds N           rounds per workload (default 3); medians are printed
  *   --scale X            length of each run (default 1)
  *   --against TARGET     HOST:PORT[,PID...] of a running server, or a command with {port} and {dir}; may be repeated
+ *   --scripts            instead: scripts (script-workloads.ts); `--scripts --workers 1,2` shows reading scripts in parallel
  *   --types              instead: commands of all types on collections of --sizes (default 10,1000,1000000)
  *   --scaling            instead: CPU per operation by size (default 1000,10000,100000,1000000), a table to put in a note;
  *                        for both: 1 worker unless told, depths 1 and 16, --workloads are names of commands (ZADD,SPOP)
@@ -27,6 +28,7 @@ import { benchCollections, scalingTable, TYPE_HEADING, typeLines } from "./colle
 import { type Measurement, measure, medianOf, requestsFor } from "./measure.ts";
 import { measureIdleClients, measureKeys } from "./memory.ts";
 import { profile, profileCollection } from "./profile.ts";
+import { SCRIPT_WORKLOADS } from "./script-workloads.ts";
 import { printStalls } from "./stalls.ts";
 import { namedTarget, ourTarget, redisTarget, type Target } from "./targets.ts";
 import { WORKLOADS, type Workload } from "./workloads.ts";
@@ -41,6 +43,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string" },
     scale: { type: "string" },
     against: { type: "string", multiple: true, default: [] },
+    scripts: { type: "boolean", default: false },
     types: { type: "boolean", default: false },
     scaling: { type: "boolean", default: false },
     sizes: { type: "string" },
@@ -72,9 +75,14 @@ function numbers(list: string): number[] {
   return list.split(",").map(Number).filter(Boolean);
 }
 
+function workloads(): readonly Workload[] {
+  return options.scripts ? SCRIPT_WORKLOADS : WORKLOADS;
+}
+
 function chosen(): Workload[] {
-  const names = options.workloads === "" ? (options.quick ? ["GET", "SET"] : []) : options.workloads.split(",");
-  return WORKLOADS.filter((workload) => names.length === 0 || names.includes(workload.name.replace(/\(.*/, "")));
+  const names =
+    options.workloads === "" ? (options.quick && !options.scripts ? ["GET", "SET"] : []) : options.workloads.split(",");
+  return workloads().filter((workload) => names.length === 0 || names.includes(workload.name.replace(/\(.*/, "")));
 }
 
 function depths(workload: Workload): number[] {
@@ -208,7 +216,7 @@ async function runProfile(): Promise<void> {
     await profileCollection(root, name, size, pipeline, scale);
     return;
   }
-  const workload = WORKLOADS.find((entry) => entry.name.startsWith(name));
+  const workload = workloads().find((entry) => entry.name.startsWith(name));
   if (workload === undefined) throw new Error(`unknown workload ${name}`);
   await profile(root, workload, pipeline, scale);
 }

@@ -37,7 +37,10 @@ export async function measure(
   const [, perSecond = Number.NaN, , , p50Ms = Number.NaN, , p99Ms = Number.NaN] = row
     .split(/","/)
     .map((cell) => Number(cell.replaceAll('"', "")));
-  if (!Number.isFinite(perSecond)) throw new Error(`redis-benchmark answered: ${output}`);
+  if (!Number.isFinite(perSecond)) {
+    const log = target.server === null ? "" : `\n${target.server.output.slice(-2000)}`;
+    throw new Error(`redis-benchmark answered: ${output}${log}`);
+  }
   return { perSecond, p50Ms, p99Ms, cpuUsec: target.pids().length > 0 ? spent / requests : Number.NaN };
 }
 

@@ -34,7 +34,7 @@ async function fillStrings(client: RespClient, value: (index: number) => string)
   }
 }
 
-const strings = (client: RespClient): Promise<void> => fillStrings(client, () => VALUE);
+export const strings = (client: RespClient): Promise<void> => fillStrings(client, () => VALUE);
 const numbers = (client: RespClient): Promise<void> => fillStrings(client, (index) => String(index));
 const key = "key:__rand_int__";
 const tenKeys = Array.from({ length: 10 }, () => key);

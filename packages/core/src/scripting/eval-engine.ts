@@ -23,6 +23,9 @@ export class EvalEngine {
   /** Null until the first script, and after a flush. */
   runtime: LuaRuntime | null = null;
   private scripts: Map<string, CompiledScript> = new Map();
+  /** The script that EVALSHA asked for last, and its name as it was asked for. */
+  private last: CompiledScript | null = null;
+  private readonly lastName = Buffer.alloc(SHA_CHARS);
   /** Number of flushes that this process knows to have obeyed. */
   private flushes = 0;
 
@@ -47,6 +50,7 @@ export class EvalEngine {
 
   dropAll(): void {
     this.scripts.clear();
+    this.last = null;
     this.runtime = null;
   }
 
@@ -69,6 +73,20 @@ export class EvalEngine {
     return flagsInHead(args.copy(1));
   }
 
+  /** As `peek`, for the script that argument 1 names. */
+  peekNamed(args: Args): CompiledScript | undefined {
+    return this.isLast(args) ? (this.last ?? undefined) : this.scripts.get(args.latin1(1).toLowerCase());
+  }
+
+  /** Most calls are of the script before: comparing bytes takes a tenth of making a string and looking it up. */
+  private isLast(args: Args): boolean {
+    if (this.last === null || args.length(1) !== SHA_CHARS) return false;
+    const { lastName } = this;
+    const { buffer } = args;
+    for (let i = 0, at = args.start(1); i < SHA_CHARS; i++, at++) if (buffer[at] !== lastName[i]) return false;
+    return true;
+  }
+
   /** EVAL: the script in argument 1, compiled and kept if it is new. */
   byCode(args: Args): CompiledScript {
     this.obeyFlushes();
@@ -80,9 +98,12 @@ export class EvalEngine {
   bySha(args: Args): CompiledScript {
     if (args.length(1) !== SHA_CHARS) throw NOSCRIPT;
     this.obeyFlushes();
+    if (this.last !== null && this.isLast(args)) return this.last;
     const name = args.latin1(1);
     const script = this.scripts.get(name) ?? this.find(name.toLowerCase());
     if (script === null) throw NOSCRIPT;
+    this.last = script;
+    this.lastName.latin1Write(name);
     return script;
   }
 

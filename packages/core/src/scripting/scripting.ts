@@ -112,7 +112,7 @@ export class LuaScripting implements Scripting {
         return this.accessOfScript(args, readOnly, inMulti);
       case "sha": {
         if (readOnly) return "read";
-        const script = this.evals.peek(args.latin1(1).toLowerCase());
+        const script = this.evals.peekNamed(args);
         return !inMulti && cannotWrite(script?.flags ?? null) ? "read" : "write";
       }
       case "function":
@@ -347,6 +347,8 @@ function cannotWrite(flags: number | null): boolean {
 
 /** `numkeys` of a call. */
 function readKeyCount(args: Args, what: ScriptCall["what"]): number {
+  const small = args.safeInt(2);
+  if (small >= 0 && small <= args.count - 3) return small;
   const count = what === "function" ? args.int64(2, BAD_KEY_COUNT) : args.int64(2);
   if (count > BigInt(args.count - 3)) throw TOO_MANY_KEYS;
   if (count < 0n) throw NEGATIVE_KEY_COUNT;
