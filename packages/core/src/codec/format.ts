@@ -30,11 +30,11 @@ export const TABLE = {
   cron: 10,
 } as const;
 
-export const TYPE_ID = { string: 1, list: 2, set: 3, zset: 4, hash: 5, stream: 6, cron: 7 } as const;
+export const TYPE_ID = { string: 1, list: 2, set: 3, zset: 4, hash: 5, stream: 6, cron: 7, nested: 8 } as const;
 export type TypeName = keyof typeof TYPE_ID;
 export type TypeId = (typeof TYPE_ID)[TypeName];
-/** A KEYDB.CRON job has no name of its own, as in KeyDB. */
-const TYPE_NAMES = ["none", "string", "list", "set", "zset", "hash", "stream", "unknown"] as const;
+/** KEYDB.CRON jobs and nested hashes have no name of their own, as in KeyDB. */
+const TYPE_NAMES = ["none", "string", "list", "set", "zset", "hash", "stream", "unknown", "unknown"] as const;
 
 /** Name of a stored type id as TYPE replies it. */
 export function typeName(id: number): string {
@@ -43,6 +43,11 @@ export function typeName(id: number): string {
 
 export function isKnownType(id: number): boolean {
   return id > 0 && id < TYPE_NAMES.length;
+}
+
+/** Whether a value of the type that is not in its record is one byte string in chunks, as long as the record's size. */
+export function isChunked(type: number): boolean {
+  return type === TYPE_ID.string || type === TYPE_ID.cron || type === TYPE_ID.nested;
 }
 
 /** The table that orders keys of a type by the second time in their records: a job's next run, else a member's deadline. */

@@ -23,7 +23,7 @@ export function withoutDueMembers(
 ): Entry | null {
   const { memberExpirer } = keyspace;
   if (entry.memberExpireAtMs >= keyspace.nowMs || memberExpirer === null) return entry;
-  if (type === TYPE_ID.set || entry.type === TYPE_ID.hash) return entry;
+  if (entry.type !== TYPE_ID.zset && (entry.type !== TYPE_ID.set || type === TYPE_ID.set)) return entry;
   if (!keyspace.store.inWriteTxn) throw RUN_IN_WRITE;
   const key = Buffer.from(buf.subarray(start, end));
   while (memberExpirer.expireMembers(db, key, STEP_MEMBERS) === STEP_MEMBERS);

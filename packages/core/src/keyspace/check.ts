@@ -10,7 +10,7 @@
  *
  * Works on the present snapshot (or write txn), in one pass per table; memory is two numbers per collection.
  */
-import { deadlineTable, isKnownType, TABLE, TRASH_KIND, TYPE_ID } from "../codec/format.ts";
+import { deadlineTable, isChunked, isKnownType, TABLE, TRASH_KIND } from "../codec/format.ts";
 import { ELEMENT_SUBKEY, EXPIRES_TAIL, KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import { type Entry, NO_EXPIRY, readRecord, readU32, readU64 } from "../codec/record.ts";
 import type { Cursor } from "../store/ordered-store.ts";
@@ -148,8 +148,7 @@ class Checker {
     if (entry.keyGeneration !== 0) this.own(entry.keyGeneration, OWNER.name, `name of ${name}`);
     if (entry.generation !== 0) {
       this.own(entry.generation, OWNER.value, `value of ${name}`);
-      if (entry.type === TYPE_ID.string || entry.type === TYPE_ID.cron)
-        this.stringBytes.set(entry.generation, entry.size);
+      if (isChunked(entry.type)) this.stringBytes.set(entry.generation, entry.size);
       this.valueCheckers.get(entry.type)?.(keyspace, entry, (text) => this.problem(`key ${name}: ${text}`));
     }
     const userKey = keyspace.nameOf(row, entry);

@@ -1,5 +1,5 @@
 /** How many bytes a key takes in the store, for MEMORY USAGE and the like. */
-import { TABLE, TYPE_ID } from "../codec/format.ts";
+import { isChunked, TABLE } from "../codec/format.ts";
 import { EXPIRES_TAIL, KEY_TAIL } from "../codec/key-codec.ts";
 import { type Entry, NO_EXPIRY, readU64 } from "../codec/record.ts";
 import { CHUNK_BYTES } from "./chunks.ts";
@@ -55,7 +55,7 @@ export function keyspaceEntryBytes(
 
 /** Rows that the elements of a value take, about. */
 function rowsOf(entry: Entry): number {
-  return entry.type === TYPE_ID.string ? Math.ceil(entry.size / CHUNK_BYTES) : entry.size;
+  return isChunked(entry.type) ? Math.ceil(entry.size / CHUNK_BYTES) : entry.size;
 }
 
 function chunkBytes(length: number): number {

@@ -11,6 +11,7 @@ import { readCron } from "./cron-job.ts";
 import { walkHash } from "./hash.ts";
 import { ownValue } from "./keyed-elements.ts";
 import { eachElement } from "./list.ts";
+import { nestedJson, readNested } from "./nested-hash.ts";
 import { walkSet } from "./set.ts";
 import { Stream } from "./stream.ts";
 import { StreamCursor } from "./stream-cursor.ts";
@@ -60,6 +61,10 @@ const TYPES: Readonly<Record<number, { readonly redisType: number; readonly dige
     redisType: 1,
     digest: (keyspace, entry, digest) =>
       eachElement(keyspace, entry, (buffer, start, end) => digest.mix(buffer.subarray(start, end))),
+  },
+  [TYPE_ID.nested]: {
+    redisType: 65,
+    digest: (keyspace, entry, digest) => digest.mix(nestedJson(readNested(keyspace, entry))),
   },
   [TYPE_ID.set]: {
     redisType: 2,

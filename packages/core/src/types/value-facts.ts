@@ -1,6 +1,6 @@
 /** How values are held: names and sizes for DEBUG and MEMORY. */
 import { parseSafeInt } from "../base/numbers.ts";
-import { ENCODING_ID, encodingName, TABLE, TYPE_ID } from "../codec/format.ts";
+import { ENCODING_ID, encodingName, isChunked, TABLE, TYPE_ID } from "../codec/format.ts";
 import { SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import { type Entry, NO_EXPIRY, readU64 } from "../codec/record.ts";
 import { CHUNK_BYTES } from "../keyspace/chunks.ts";
@@ -90,7 +90,7 @@ function rowsMemory(keyspace: Keyspace, entry: Entry, samples: number, tree: Cou
     const members = entry.type === TYPE_ID.zset ? (bytes / rows) * entry.size : 0;
     return Math.round(members) + treeRowsMemory(tree, samples, ROW_OVERHEAD);
   }
-  const expected = isString(entry) ? Math.ceil(entry.size / CHUNK_BYTES) : entry.size;
+  const expected = isChunked(entry.type) ? Math.ceil(entry.size / CHUNK_BYTES) : entry.size;
   return Math.round((bytes / rows) * Math.max(rows, expected));
 }
 

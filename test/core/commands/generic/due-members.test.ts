@@ -62,8 +62,11 @@ t.test("in transactions and scripts that only read", async (t) => {
 });
 
 t.test("a watched key whose members fall due was touched", async (t) => {
-  const { run } = await startDue(t);
+  const { run, pass } = await startCollections(t);
+  await run("ZADD", "z", 1, "a", 2, "b");
+  await run("EXPIREMEMBER", "z", "a", 20, "ms");
   await run("WATCH", "z");
+  await pass(20);
   await run("ZCARD", "z");
   await run("MULTI");
   await run("PING");

@@ -18,6 +18,8 @@ import { hsetex } from "./hsetex.ts";
 import { hsetnx } from "./hsetnx.ts";
 import { hexists, hstrlen } from "./hstrlen.ts";
 import { hexpiretime, hpexpiretime, hpttl, httl } from "./httl.ts";
+import { keydbNhget } from "./nhget.ts";
+import { keydbNhset } from "./nhset.ts";
 
 export const HASH_COMMANDS: readonly CommandSpec[] = [
   hdel,
@@ -49,4 +51,6 @@ export const HASH_COMMANDS: readonly CommandSpec[] = [
   httl,
   hvals,
   keydbHrename,
+  keydbNhget,
+  keydbNhset,
 ];

@@ -40,6 +40,7 @@ function handleExec(ctx: Context): void {
   const command = ctx.command;
   const prepared = ctx.prepared as readonly unknown[] | null;
   const request = ctx.server.monitors.active ? ctx.args.save() : null;
+  let runsAgain = false;
   ctx.denyBlocking = true;
   try {
     reply.arrayHeader(multi.queue.length);
@@ -49,14 +50,12 @@ function handleExec(ctx: Context): void {
     }
   } catch (error) {
     // Only reads have run: the transaction starts again, with the lock.
-    if (error === RUN_IN_WRITE) {
-      client.multi = multi;
-      rememberWatches(client, watched, ctx.server.counters);
-    }
+    runsAgain = error === RUN_IN_WRITE;
+    if (runsAgain) rememberWatches(client, watched, ctx.server.counters);
     throw error;
   } finally {
     // Only now: CLIENT LIST among the commands shows the transaction.
-    client.multi = null;
+    if (!runsAgain) client.multi = null;
     ctx.denyBlocking = false;
     ctx.command = command;
     // Monitors are shown EXEC after its commands.
