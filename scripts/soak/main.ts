@@ -6,12 +6,14 @@
  *   restart    kill -9 of everything with --keys keys, then how soon and how completely it is back
  *   hostile    --streams broken byte streams
  *   queue      --jobs through a reliable queue (8 producers, 16 BLMOVE consumers), --kill-every MS kills a worker and a client
+ *   tracking   client-side caches on 4 processes for a minute (--seconds): no stale value kept after its invalidation was due
  *   all        all of them, counters with 2 and 4 processes and with and without kills
  *
- *   --processes N  --clients N  --increments N  --tries N  --keys N  --streams N  --jobs N  --seed S
+ *   --seconds N  --processes N  --clients N  --increments N  --tries N  --keys N  --streams N  --jobs N  --seed S
  *   --redis        run on redis-server instead (to check the drivers themselves)
  */
 import { parseArgs } from "node:util";
+import { checkClientCaches } from "../../test/process/drivers/client-cache.ts";
 import { runCountersAndTransfers } from "../../test/process/drivers/counters-and-transfers.ts";
 import { throwHostileInput } from "../../test/process/drivers/hostile-input.ts";
 import { killEverything } from "../../test/process/drivers/kill-everything.ts";
@@ -30,6 +32,7 @@ const { values, positionals } = parseArgs({
     keys: { type: "string", default: "1000000" },
     streams: { type: "string", default: "100000" },
     jobs: { type: "string", default: "1000000" },
+    seconds: { type: "string", default: "60" },
     seed: { type: "string", default: "1" },
     redis: { type: "boolean", default: false },
   },
@@ -92,6 +95,12 @@ function queue(processes: number, killEveryMs: number): Promise<void> {
   return drive(title, processes, async (server) => ({ ...(await runReliableQueue(server, options)) }));
 }
 
+function tracking(processes: number): Promise<void> {
+  const durationMs = Number(values.seconds) * 1000;
+  const options = { processes, cachesPerProcess: 4, writers: 8, keys: 200, durationMs, seed };
+  return drive("client-side caches", processes, async (server) => ({ ...(await checkClientCaches(server, options)) }));
+}
+
 const processes = Number(values.processes);
 const [driver = "all"] = positionals;
 if (driver === "counters") await counters(processes, Number(values["kill-every"]));
@@ -99,6 +108,7 @@ else if (driver === "stale") await stale(processes);
 else if (driver === "restart") await restart(processes);
 else if (driver === "hostile") await hostile(processes);
 else if (driver === "queue") await queue(processes, Number(values["kill-every"]));
+else if (driver === "tracking") await tracking(processes);
 else if (driver === "all") {
   for (const count of [2, 4]) {
     await counters(count, 0);
@@ -108,5 +118,6 @@ else if (driver === "all") {
   await restart(2);
   await hostile(2);
   await queue(4, 2000);
+  await tracking(4);
 } else throw new Error(`unknown driver ${driver}`);
 process.exit(failures > 0 ? 1 : 0);

@@ -3,6 +3,7 @@ import t from "tap";
 import type { Reply, RespClient } from "../support/resp-client.ts";
 import { connectEach, type ServerProcess, startServer } from "../support/server.ts";
 import { waitUntil } from "../support/wait-until.ts";
+import { checkClientCaches } from "./drivers/client-cache.ts";
 
 t.setTimeout(120_000);
 
@@ -128,4 +129,12 @@ t.test("no stale value outlives the reply of the write that replaced it", async 
     if (cache.has(key)) t.fail(`${key} is stale after write ${i}`);
   }
   t.pass("every write was told in time");
+});
+
+t.test("caches keep no stale value while keys change through the other process", async (t) => {
+  const server = await startServer({ t });
+  const options = { processes: 2, cachesPerProcess: 4, writers: 4, keys: 50, durationMs: 3000, seed: 1 };
+  const found = await checkClientCaches(server, options);
+  t.same(found.violations, []);
+  t.ok(found.cacheHits > 0 && found.invalidations > 0 && found.checks > 0);
 });
