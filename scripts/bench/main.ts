@@ -8,6 +8,7 @@
  *   --scale X            length of each run (default 1)
  *   --against TARGET     HOST:PORT[,PID...] of a running server, or a command with {port} and {dir}; may be repeated
  *   --scripts            instead: scripts (script-workloads.ts); `--scripts --workers 1,2` shows reading scripts in parallel
+ *   --pubsub             instead: 100 subscribers (--clients N), one publisher, messages of 100 bytes (default --workers 1,4)
  *   --types              instead: commands of all types on collections of --sizes (default 10,1000,1000000)
  *   --scaling            instead: CPU per operation by size (default 1000,10000,100000,1000000), a table to put in a note;
  *                        for both: 1 worker unless told, depths 1 and 16, --workloads are names of commands (ZADD,SPOP)
@@ -28,6 +29,7 @@ import { benchCollections, scalingTable, TYPE_HEADING, typeLines } from "./colle
 import { type Measurement, measure, medianOf, requestsFor } from "./measure.ts";
 import { measureIdleClients, measureKeys } from "./memory.ts";
 import { profile, profileCollection } from "./profile.ts";
+import { idleWrites, measurePubSub, type PubSubResult } from "./pubsub.ts";
 import { SCRIPT_WORKLOADS } from "./script-workloads.ts";
 import { printStalls } from "./stalls.ts";
 import { namedTarget, ourTarget, redisTarget, type Target } from "./targets.ts";
@@ -44,6 +46,7 @@ const { values: options } = parseArgs({
     scale: { type: "string" },
     against: { type: "string", multiple: true, default: [] },
     scripts: { type: "boolean", default: false },
+    pubsub: { type: "boolean", default: false },
     types: { type: "boolean", default: false },
     scaling: { type: "boolean", default: false },
     sizes: { type: "string" },
@@ -52,7 +55,7 @@ const { values: options } = parseArgs({
     profile: { type: "boolean", default: false },
     memory: { type: "boolean", default: false },
     keys: { type: "string", default: "1000000" },
-    clients: { type: "string", default: "10000" },
+    clients: { type: "string" },
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 2 : 3));
@@ -194,7 +197,7 @@ async function runMemory(): Promise<void> {
   for (const start of starters) {
     const target = await start();
     if (target === null) continue;
-    const idle = await measureIdleClients(target, Number(options.clients));
+    const idle = await measureIdleClients(target, Number(options.clients ?? "10000"));
     const ping = Number.isFinite(idle.pingMs)
       ? `, PING beside them ${idle.pingMs.toFixed(1)} ms`
       : " (the limit of open files)";
@@ -206,6 +209,25 @@ async function runMemory(): Promise<void> {
     );
     await target.stop();
   }
+}
+
+async function runPubSub(): Promise<void> {
+  const targets = await startTargets(workerCounts("1,4"));
+  const subscribers = Number(options.clients ?? "100");
+  const load = { subscribers, messages: Math.round(4000 * scale), messageBytes: 100, rounds };
+  let base: PubSubResult | undefined;
+  for (const target of targets) {
+    const row = await measurePubSub(target, load);
+    if (target.name === "redis-server") base = row;
+    const idle = await idleWrites(target, subscribers);
+    console.log(
+      `${target.name.padEnd(14)} ${Math.round(row.deliveriesPerSecond).toLocaleString("en").padStart(9)} deliveries/s ` +
+        `(${ratio(row.deliveriesPerSecond, base?.deliveriesPerSecond)}), ${row.cpuUsecPerDelivery.toFixed(2)} us CPU per delivery ` +
+        `(${ratio(row.cpuUsecPerDelivery, base?.cpuUsecPerDelivery)}), ${row.batchMs.toFixed(2)} ms per batch of 16, ` +
+        `${idle.toFixed(1)} write calls/s idle`,
+    );
+  }
+  for (const target of targets) await target.stop();
 }
 
 async function runProfile(): Promise<void> {
@@ -223,6 +245,7 @@ async function runProfile(): Promise<void> {
 
 await checkMachine();
 if (options.profile) await runProfile();
+else if (options.pubsub) await runPubSub();
 else if (options.memory) await runMemory();
 else if (options.stalls) await printStalls(Number(options.size), options.workloads.split(",").filter(Boolean));
 else if (options.types || options.scaling) await runCollections();

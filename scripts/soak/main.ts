@@ -41,7 +41,7 @@ const seed = Number(values.seed);
 let failures = 0;
 
 async function start(processes: number): Promise<ServerProcess> {
-  const server = values.redis ? await startReference() : await startServer({ processes });
+  const server = values.redis ? await startReference() : await startServer({ processes, startTimeoutMs: 60_000 });
   if (server === null) throw new Error("there is no redis-server here");
   return server;
 }
