@@ -23,6 +23,10 @@ export class MemoryStore implements OrderedStore {
   inWriteTxn = false;
   /** One process only. */
   readonly contended = false;
+  lockPurpose = 0;
+  lockHolder(): null {
+    return null;
+  }
   era = 0;
   private readonly rows: Row[] = [];
   /** One list of what to take back per level of the write txn. */

@@ -8,6 +8,7 @@ export { type SharedState, sumCounter } from "./ports/shared-state.ts";
 export { Server, type ServerParts } from "./server/server.ts";
 export {
   type Cursor,
+  type LockHolder,
   MAX_KEY_BYTES,
   MAX_VALUE_BYTES,
   type OrderedStore,

@@ -15,6 +15,7 @@
  */
 import {
   type Cursor,
+  type LockHolder,
   MAX_KEY_BYTES,
   MAX_VALUE_BYTES,
   type OrderedStore,
@@ -47,6 +48,10 @@ export interface StoreLock {
   release(): void;
   /** Processes waiting for the lock. */
   readonly waiters: number;
+  /** Who holds the lock; null when nobody does. */
+  owner(): { readonly pid: number; readonly sinceMs: number; readonly tag: number } | null;
+  /** What it is held for; only while holding it. */
+  tag: number;
 }
 
 export interface LmdbStoreOptions {
@@ -141,6 +146,19 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   get contended(): boolean {
     return this.lock !== null && this.lock.waiters > 0;
+  }
+
+  lockHolder(): LockHolder | null {
+    const owner = this.lock?.owner() ?? null;
+    return owner === null ? null : { pid: owner.pid, sinceMs: owner.sinceMs, purpose: owner.tag };
+  }
+
+  get lockPurpose(): number {
+    return this.inWriteTxn && this.lock !== null ? this.lock.tag : 0;
+  }
+
+  set lockPurpose(purpose: number) {
+    if (this.lock !== null) this.lock.tag = purpose;
   }
 
   renewSnapshot(): void {

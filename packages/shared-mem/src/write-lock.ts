@@ -89,6 +89,10 @@ export class WriteLock implements StoreLock {
     this.words[TAG] = tag;
   }
 
+  get tag(): number {
+    return this.words[TAG] ?? 0;
+  }
+
   /** The process that holds the lock; null when it is free. */
   owner(): LockOwner | null {
     return readOwner(this.region);

@@ -67,7 +67,7 @@ export interface EngineParts {
 export class Engine implements SessionHost {
   readonly sessions: Map<number, Session>;
   readonly decoder: RequestDecoder;
-  readonly lockWait = new LockWait();
+  readonly lockWait: LockWait;
   /** `client-query-buffer-limit`, bytes. */
   queryBufferLimit = 1 << 30;
   /** Null while `maxmemory-clients` sets no limit. */
@@ -119,6 +119,7 @@ export class Engine implements SessionHost {
     this.limits = parts.limits;
     this.pauses = parts.pauses;
     this.counters = parts.context.server.counters;
+    this.lockWait = new LockWait(this.counters);
     this.decoder = new RequestDecoder(parts.args, maxBulkLength);
     this.outbox = new Outbox({
       reply: parts.reply,
@@ -313,7 +314,7 @@ export class Engine implements SessionHost {
     const keyspace = this.keyspace;
     const reply = this.reply;
     const isLocked = this.context.server.scripting.lockedBy !== null;
-    if (!keyspace.begin(isLocked ? 0 : this.lockWait.patienceMs)) {
+    if (!keyspace.begin(this.lockWait.start(isLocked))) {
       this.lockNotGot();
       return;
     }

@@ -8,7 +8,7 @@ import { countTrash } from "../keyspace/reclaim.ts";
 import { COUNTER, type CounterName, SHARED_WORD, SHARED_WORD64 } from "../ports/counters.ts";
 import type { Host } from "../ports/host.ts";
 import { type SharedState, sumCounter } from "../ports/shared-state.ts";
-import { fieldLines, type InfoParts, TRASH_COUNT_MAX, total } from "./info-fields.ts";
+import { type Fields, fieldLines, type InfoParts, TRASH_COUNT_MAX, total } from "./info-fields.ts";
 import { memoryLines } from "./info-memory.ts";
 import { commandStatLines, errorStatLines, latencyStatLines } from "./info-statistics.ts";
 
@@ -144,8 +144,9 @@ function statsLines(parts: InfoParts): string {
   const sum = (name: CounterName): number => sumCounter(parts.shared, COUNTER[name]);
   const count = (name: CounterName): number => total(parts, name);
   const processes = Math.max(1, parts.shared.liveSlots().length);
-  const uptimeUsec = Math.max(1, Date.now() - parts.host.startTimeMs) * 1000;
   const { words64 } = parts.shared;
+  const resetMs = Number(Atomics.load(words64, SHARED_WORD64.stat_reset_ms));
+  const countedUsec = Math.max(1, Date.now() - Math.max(parts.host.startTimeMs, resetMs)) * 1000;
   const overSinceMs = Number(Atomics.load(words64, SHARED_WORD64.memory_over_since_ms));
   const overMs = overSinceMs === 0 ? 0 : Math.max(0, Date.now() - overSinceMs);
   const evictionMs = Number(Atomics.load(words64, SHARED_WORD64.memory_over_total_ms));
@@ -217,9 +218,9 @@ function statsLines(parts: InfoParts): string {
     ["acl_access_denied_cmd", count("acl_access_denied_cmd")],
     ["acl_access_denied_key", count("acl_access_denied_key")],
     ["acl_access_denied_channel", count("acl_access_denied_channel")],
-    // How many processes wait for the write lock: over the last second and a half, and on average since start.
+    // How many processes wait for the write lock: over the last second and a half, and on average since start or RESETSTAT.
     ["instantaneous_lock_contention", Math.round(sum("instantaneous_lock_waiting"))],
-    ["avg_lock_contention", (sum("lock_wait_usec") / uptimeUsec).toFixed(6)],
+    ["avg_lock_contention", (sum("lock_wait_usec") / countedUsec).toFixed(6)],
     ["storage_provider_read_hits", 0],
     ["storage_provider_read_misses", 0],
   ]);
@@ -274,12 +275,24 @@ function keyspaceLines({ keyspace }: InfoParts): string {
   return lines.join("");
 }
 
+/** The process that holds the write lock just now, for what, and since when. */
+function lockHolderFields({ keyspace, registry }: InfoParts): Fields {
+  const holder = keyspace.store.lockHolder();
+  const command = holder === null ? "none" : (registry.byId[holder.purpose - 1]?.fullName ?? "background");
+  return [
+    ["lock_holder_pid", holder?.pid ?? 0],
+    ["lock_holder_command", command],
+    ["lock_held_ms", holder === null ? 0 : Math.max(0, Date.now() - Math.floor(holder.sinceMs))],
+  ];
+}
+
 function keydbLines(parts: InfoParts): string {
   return fieldLines([
     // Readers never copy a table: there is always one version of it and no layer on top.
     ["mvcc_depth", 0],
     ["lock_waits", total(parts, "lock_waits")],
     ["lock_wait_usec", total(parts, "lock_wait_usec")],
+    ...lockHolderFields(parts),
     ["write_txns", total(parts, "write_txns")],
     ["moved_clients", total(parts, "moved_clients")],
     ["trash_rows", countTrash(parts.keyspace, TRASH_COUNT_MAX)],

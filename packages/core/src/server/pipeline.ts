@@ -281,7 +281,9 @@ export class Pipeline {
     const reply = context.reply;
     const mark = reply.deferred();
     this.blamedErrors = reply.errorCount;
-    const inChild = command.canFailMidway && context.keyspace.store.inWriteTxn;
+    const { store } = context.keyspace;
+    const inChild = command.canFailMidway && store.inWriteTxn;
+    if (store.inWriteTxn) store.lockPurpose = command.id + 1;
     const startedAt = this.lastAt;
     context.command = command;
     if (inChild) context.keyspace.beginChild();

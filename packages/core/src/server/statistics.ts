@@ -73,6 +73,7 @@ export class ServerStatistics implements Statistics {
     for (const slot of this.shared.usedSlots()) if (!live.has(slot)) this.clear(slot);
     this.clearOwn();
     Atomics.store(this.shared.words64, SHARED_WORD64.memory_over_total_ms, 0n);
+    Atomics.store(this.shared.words64, SHARED_WORD64.stat_reset_ms, BigInt(Date.now()));
     this.errorStats.reset();
   }
 

@@ -22,6 +22,10 @@ export interface OrderedStore {
   readonly inWriteTxn: boolean;
   /** Whether another process waits for the write lock right now: a reason to commit soon. */
   readonly contended: boolean;
+  /** The process that holds the write lock; null when nobody does, or nobody else could. */
+  lockHolder(): LockHolder | null;
+  /** What the lock is held for, for `lockHolder` of all processes: a number above 0. Only inside a write txn. */
+  lockPurpose: number;
 
   /**
    * Takes a fresh read snapshot: later reads see every commit acknowledged before this call by any process.
@@ -65,6 +69,13 @@ export interface OrderedStore {
 
   /** Sizes and health, for INFO and DEBUG STORE. O(1); on the current snapshot or write txn. */
   stats(): StoreStats;
+}
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly sinceMs: number;
+  /** As it set `lockPurpose` in this txn; 0: it did not. */
+  readonly purpose: number;
 }
 
 export interface StoreStats {
