@@ -1,18 +1,23 @@
 /**
  * Lists. Elements are the items of a positional counted tree.
  *
- *   inline     payload: varint number of elements | varint listpack bytes | the tree, all in its root
- *   elements   payload: varint listpack bytes | the root of the tree, whose other nodes lie under the record's generation
+ *   inline     payload: varint number of elements | facts | the tree, all in its root
+ *   elements   payload: facts | the root of the tree, whose other nodes lie under the record's generation
+ *   facts      varint listpack bytes | of a quicklist its nodes (list-nodes.ts)
  *
  * A list is inline until it outgrows INLINE_LIST_MAX; it does not go back. The encoding (listpack or quicklist) follows
- * Redis' rules alone, from the bytes that the elements would take in a listpack of Redis; that sum is kept.
+ * Redis' rules alone, from the bytes that the elements would take in a listpack of Redis and the nodes that a quicklist
+ * of Redis would have; both are kept.
  */
 import { ENCODING_ID, TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { CountedTree } from "./counted-tree.ts";
 import { readVarint, varintEnd, writeVarint } from "./counted-tree-node.ts";
+import { exceedsLimits, type ListLimits, ListNodes } from "./list-nodes.ts";
 import { LISTPACK_EMPTY, listpackEntryBytes } from "./listpack-size.ts";
+
+export { type ListLimits, listLimits } from "./list-nodes.ts";
 
 /** Type id of lists, for lookups. */
 export const LIST = TYPE_ID.list;
@@ -22,24 +27,6 @@ const QUICKLIST = ENCODING_ID.quicklist;
 export const INLINE_LIST_MAX = 16000;
 /** From so many elements on, those that stay are moved if they are fewer than those that go. */
 const MANY_ELEMENTS = 500;
-/** quicklist's size classes of list-max-listpack-size -1 to -5, bytes. */
-const SIZE_CLASSES = [4096, 8192, 16384, 32768, 65536];
-/** Size limit of a listpack when list-max-listpack-size counts elements (SIZE_SAFETY_LIMIT). */
-const SAFETY_BYTES = 8192;
-
-/** What `list-max-listpack-size` allows a listpack. */
-export interface ListLimits {
-  readonly maxBytes: number;
-  readonly maxEntries: number;
-}
-
-/** Reads the directive's value as Redis' quicklistNodeLimit does. */
-export function listLimits(maxListpackSize: number): ListLimits {
-  if (maxListpackSize >= 0) return { maxBytes: Number.POSITIVE_INFINITY, maxEntries: Math.max(1, maxListpackSize) };
-  const size = SIZE_CLASSES[Math.min(SIZE_CLASSES.length, -maxListpackSize) - 1] as number;
-  return { maxBytes: size, maxEntries: Number.POSITIVE_INFINITY };
-}
-
 /** Number of elements. The entry is what `find` just returned. O(1). */
 export function listLength(keyspace: Keyspace, entry: Entry): number {
   return entry.generation !== 0 ? entry.size : readVarint(keyspace.store.valueBuffer, entry.payloadStart);
@@ -57,6 +44,8 @@ export class List {
   end: number;
   tree: CountedTree;
   private listpackBytes: number;
+  /** Of a quicklist. */
+  private nodes: ListNodes | null;
 
   /** `entry` is what `find` just returned; null starts a new list. */
   constructor(keyspace: Keyspace, entry: Entry | null) {
@@ -68,6 +57,7 @@ export class List {
     this.start = 0;
     this.end = 0;
     this.listpackBytes = LISTPACK_EMPTY;
+    this.nodes = null;
     this.tree = new CountedTree(store, codec, false);
     if (entry === null) {
       this.tree.create(0);
@@ -81,7 +71,9 @@ export class List {
       p = varintEnd(value, p);
     }
     this.listpackBytes = readVarint(value, p);
-    this.tree.load(entry.generation, length, value, varintEnd(value, p), entry.payloadEnd);
+    p = varintEnd(value, p);
+    if (this.encoding === QUICKLIST) ({ nodes: this.nodes, end: p } = ListNodes.read(value, p));
+    this.tree.load(entry.generation, length, value, p, entry.payloadEnd);
   }
 
   get length(): number {
@@ -137,14 +129,18 @@ export class List {
     this.makeRoom(end - start);
     if (atHead) this.tree.insertAt(0, bytes, start, end);
     else this.tree.append(bytes, start, end);
-    this.listpackBytes += listpackEntryBytes(bytes, start, end);
+    const size = listpackEntryBytes(bytes, start, end);
+    this.listpackBytes += size;
+    if (this.nodes !== null) this.nodes.push(atHead, end - start, size);
   }
 
-  /** Inserts an element before the one at `index`. */
-  insert(index: number, bytes: Uint8Array, start: number, end: number): void {
+  /** Inserts an element before or after the one at `index`. */
+  insert(index: number, isAfter: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const size = listpackEntryBytes(bytes, start, end);
+    this.nodes?.insert(index, isAfter, end - start, size, this.entryBytes);
     this.makeRoom(end - start);
-    this.tree.insertAt(index, bytes, start, end);
-    this.listpackBytes += listpackEntryBytes(bytes, start, end);
+    this.tree.insertAt(isAfter ? index + 1 : index, bytes, start, end);
+    this.listpackBytes += size;
   }
 
   /** Gives the element at `index` other bytes. */
@@ -152,14 +148,18 @@ export class List {
     this.makeRoom(end - start);
     this.tree.seek(index);
     this.read();
-    this.listpackBytes += listpackEntryBytes(bytes, start, end) - this.presentBytes();
+    const more = listpackEntryBytes(bytes, start, end) - this.presentBytes();
+    this.listpackBytes += more;
+    this.nodes?.resize(index, more);
     this.tree.replace(bytes, start, end);
   }
 
   /** Removes the present element; the one behind it becomes the present one. False when that was the last. */
   remove(): boolean {
     this.read();
-    this.listpackBytes -= this.presentBytes();
+    const bytes = this.presentBytes();
+    this.listpackBytes -= bytes;
+    if (this.nodes !== null) this.nodes.cut(this.tree.index, 1, () => bytes);
     return this.tree.remove();
   }
 
@@ -167,6 +167,8 @@ export class List {
   keepRange(from: number, count: number): void {
     const { tree, length } = this;
     if (tree.generation !== 0 && length - count > Math.max(count, MANY_ELEMENTS)) {
+      this.nodes?.cut(from + count, length - from - count, this.entryBytes);
+      this.nodes?.cut(0, from, this.entryBytes);
       this.moveToElements(from, count);
       return;
     }
@@ -177,6 +179,7 @@ export class List {
   /** Removes `count` elements from `from` on. O(log n + count). */
   removeRange(from: number, count: number): void {
     if (count <= 0) return;
+    this.nodes?.cut(from, count, this.entryBytes);
     this.tree.removeRange(from, count, () => {
       this.read();
       this.listpackBytes -= this.presentBytes();
@@ -186,6 +189,18 @@ export class List {
   private presentBytes(): number {
     return listpackEntryBytes(this.buffer, this.start, this.end);
   }
+
+  /** Bytes that elements take in a listpack; moves the present element. */
+  private readonly entryBytes = (from: number, count: number): number => {
+    let bytes = 0;
+    this.seek(from);
+    for (let left = count; left > 0; left--) {
+      this.read();
+      bytes += this.presentBytes();
+      this.next();
+    }
+    return bytes;
+  };
 
   /** Before an element of `length` bytes is added: an inline list that would become too large moves into rows. */
   private makeRoom(length: number): void {
@@ -216,18 +231,31 @@ export class List {
    * (Redis' listTypeTryConversionAppend, which adds the plain sizes).
    */
   convertGrowing(limits: ListLimits, count: number, bytes: number): void {
-    const size = this.listpackBytes + bytes;
-    const isCounted = limits.maxBytes === Number.POSITIVE_INFINITY;
-    const isOver = isCounted ? size > SAFETY_BYTES || this.length + count > limits.maxEntries : size > limits.maxBytes;
-    if (isOver) this.encoding = QUICKLIST;
+    if (this.encoding === QUICKLIST) return;
+    if (exceedsLimits(limits, this.listpackBytes + bytes, this.length + count)) this.makeQuicklist(limits);
   }
 
-  /** After elements were removed: a quicklist of at most half the limit becomes a listpack again. */
+  /** Makes a listpack a quicklist, whose nodes have these limits from now on. */
+  makeQuicklist(limits: ListLimits): void {
+    this.encoding = QUICKLIST;
+    this.nodes = ListNodes.of(limits, this.length, this.listpackBytes);
+  }
+
+  /** After elements were removed: a quicklist of one node, at most half the limit, becomes a listpack again. */
   convertShrunk(limits: ListLimits): void {
-    if (this.encoding !== QUICKLIST) return;
-    if (this.listpackBytes <= limits.maxBytes / 2 && this.length <= Math.floor(limits.maxEntries / 2)) {
-      this.encoding = LISTPACK;
-    }
+    this.makeListpackWithin(limits.maxBytes / 2, Math.floor(limits.maxEntries / 2));
+  }
+
+  /** After a list was built as a quicklist: one node within the limit becomes a listpack. */
+  convertBuilt(limits: ListLimits): void {
+    this.makeListpackWithin(limits.maxBytes, limits.maxEntries);
+  }
+
+  private makeListpackWithin(maxBytes: number, maxEntries: number): void {
+    if (this.nodes === null || !this.nodes.isSingle) return;
+    if (this.listpackBytes > maxBytes || this.length > maxEntries) return;
+    this.encoding = LISTPACK;
+    this.nodes = null;
   }
 
   /** Writes the list to key `kb[ks..ke)`, which had `entry`, or removes the key when the list is empty. */
@@ -250,6 +278,7 @@ export class List {
     const put = keyspace.store.putBuffer;
     if (generation === 0) p = writeVarint(put, p, length);
     p = writeVarint(put, p, this.listpackBytes);
+    if (this.nodes !== null) p = this.nodes.write(put, p);
     p = tree.writeRoot(put, p);
     keyspace.endRecord(db, kb, ks, ke, old, expireAtMs, p, generation);
   }

@@ -112,7 +112,12 @@ t.test("encodings follow list-max-listpack-size", async (t) => {
   await run("LPOP", "l", 2);
   t.equal(await run("OBJECT", "ENCODING", "l"), "quicklist", "only half the limit converts back");
   await run("LPOP", "l");
+  t.equal(await run("OBJECT", "ENCODING", "l"), "quicklist", "4 and 5 lie in two nodes");
+  await run("LPOP", "l");
   t.equal(await run("OBJECT", "ENCODING", "l"), "listpack");
+  await run("RPUSH", "one", "1", "2", "3", "4", "5");
+  await run("RPOP", "one", 3);
+  t.equal(await run("OBJECT", "ENCODING", "one"), "listpack", "1 and 2 lie in one");
   await run("RPUSH", "big", "x".repeat(9000));
   t.equal(await run("OBJECT", "ENCODING", "big"), "quicklist");
 });

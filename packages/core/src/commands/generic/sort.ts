@@ -123,10 +123,9 @@ function storeSorted(ctx: Context, elements: readonly Buffer[], options: SortOpt
   keyspace.forgetRow();
   const list = new List(keyspace, null);
   const limits = limitsOf(ctx);
-  for (const value of values) {
-    list.convertGrowing(limits, 1, value.length);
-    list.push(false, value, 0, value.length);
-  }
+  list.makeQuicklist(limits);
+  for (const value of values) list.push(false, value, 0, value.length);
+  list.convertBuilt(limits);
   const old = ctx.lookupWrite(options.storeArg);
   const start = args.start(options.storeArg);
   list.saveAs(ctx.db, args.buffer, start, args.end(options.storeArg), old, NO_EXPIRY);

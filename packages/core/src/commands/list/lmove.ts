@@ -1,4 +1,5 @@
 /** LMOVE and RPOPLPUSH, and the body of BLMOVE and BRPOPLPUSH. */
+import { parseInt64 } from "../../base/numbers.ts";
 import { token } from "../../command/arg-grammar.ts";
 import { type ArgSpec, type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
@@ -26,7 +27,9 @@ export function moveGeneric(ctx: Context, fromHead: boolean, toHead: boolean): v
   replyElement(ctx, source);
   source.remove();
   if (isSame) {
+    source.convertGrowing(limits, 1, plainBytes(element));
     source.push(toHead, element, 0, element.length);
+    source.convertShrunk(limits);
     saveList(ctx, 1, source);
     ctx.notify(NOTIFY.list, toHead ? "lpush" : "rpush", 2);
     ctx.notify(NOTIFY.list, fromHead ? "lpop" : "rpop", 1);
@@ -36,13 +39,18 @@ export function moveGeneric(ctx: Context, fromHead: boolean, toHead: boolean): v
   saveList(ctx, 1, source);
   ctx.keyspace.forgetRow();
   const target = new List(ctx.keyspace, ctx.lookupWrite(2, LIST));
-  target.convertGrowing(limits, 1, element.length);
+  target.convertGrowing(limits, 1, plainBytes(element));
   target.push(toHead, element, 0, element.length);
   saveList(ctx, 2, target);
   // Two keys, but one change, as Redis counts.
   ctx.keyspace.dirty--;
   ctx.notify(NOTIFY.list, toHead ? "lpush" : "rpush", 2);
   ctx.notifyRemoved(NOTIFY.list, fromHead ? "lpop" : "rpop", 1, source.length === 0);
+}
+
+/** What an element on its way counts for the destination's limit: Redis holds an integer as a number, and counts nothing. */
+function plainBytes(element: Buffer): number {
+  return parseInt64(element, 0, element.length) === null ? element.length : 0;
 }
 
 export const ENDS: readonly ArgSpec[] = [token("LEFT"), token("RIGHT")];

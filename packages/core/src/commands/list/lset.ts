@@ -42,8 +42,7 @@ function handleLinsert(ctx: Context): void {
     reply.integer(-1);
     return;
   }
-  const at = list.index + (isBefore ? 0 : 1);
-  list.insert(at, args.buffer, args.start(4), args.end(4));
+  list.insert(list.index, !isBefore, args.buffer, args.start(4), args.end(4));
   const { length } = list;
   saveList(ctx, 1, list);
   ctx.notify(NOTIFY.list, "linsert", 1);
