@@ -7,6 +7,9 @@ import { type ServerProcess, startServer } from "../support/server.ts";
 import type { Teardown } from "../support/server-process.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 const CLIENTS = 200;
 
 function field(info: Reply, name: string): number {

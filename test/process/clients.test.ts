@@ -5,6 +5,9 @@ import { connectEach, startServer } from "../support/server.ts";
 import type { Teardown } from "../support/server-process.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 const WORKERS = 3;
 
 async function three(t: Teardown): Promise<[RespClient, RespClient, RespClient]> {

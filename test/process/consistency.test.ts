@@ -4,6 +4,9 @@ import { startServer } from "../support/server.ts";
 import { runCountersAndTransfers } from "./drivers/counters-and-transfers.ts";
 import { probeStaleReads } from "./drivers/stale-reads.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 for (const processes of [2, 4]) {
   t.test(`sums are exact over ${processes} processes`, async (t) => {
     const server = await startServer({ processes, t });

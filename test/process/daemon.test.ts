@@ -11,6 +11,9 @@ import { startServer } from "../support/server.ts";
 import { freePort, withoutTap } from "../support/server-process.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 const LAUNCHER = join(import.meta.dirname, "..", "..", "bin", "keydb-ts");
 
 t.test("daemonize: the command returns when the server serves", async (t) => {

@@ -2,6 +2,9 @@ import t from "tap";
 import { startServer } from "../support/server.ts";
 import { throwHostileInput } from "./drivers/hostile-input.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 t.test("broken streams harm nobody", async (t) => {
   const server = await startServer({ processes: 2, t });
   const result = await throwHostileInput(server, {

@@ -3,6 +3,9 @@ import t from "tap";
 import type { RespClient } from "../support/resp-client.ts";
 import { connectEach, startServer } from "../support/server.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 const PROCESSES = 2;
 const server = await startServer({ processes: PROCESSES, t });
 const [one, other] = (await connectEach(server, PROCESSES)) as [RespClient, RespClient];

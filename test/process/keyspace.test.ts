@@ -4,6 +4,9 @@ import type { RespClient } from "../support/resp-client.ts";
 import { connectEach, startServer } from "../support/server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 const server = await startServer({ processes: 2, t });
 
 /** One connection to each of the two workers, and nothing in the databases. */

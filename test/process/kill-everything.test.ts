@@ -2,6 +2,9 @@ import t from "tap";
 import { startServer } from "../support/server.ts";
 import { killEverything } from "./drivers/kill-everything.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 t.test("kill -9 of all processes loses nothing acknowledged", async (t) => {
   const server = await startServer({ processes: 2, t });
   const result = await killEverything(server, 20_000);

@@ -165,5 +165,10 @@ t.test("MONITOR shows the commands of all processes", async (t) => {
   t.match(lines[1], /"MULTI"$/);
   t.match(lines[2], /"GET" "k"$/);
   t.match(lines[3], /"EXEC"$/);
+  await b.ok("EVAL", "return redis.call('set', KEYS[1], 'v')", 1, "s");
+  await b.call("EVALSHA", "0".repeat(40), 0);
+  t.match(String(await a.read()), /"EVAL" "return redis/, "a script is shown before its commands");
+  t.match(String(await a.read()), /\[0 lua\] "set" "s" "v"$/);
+  t.match(String(await a.read()), /"EVALSHA" "0+" "0"$/, "one that does not run is shown, too");
   t.match(await b.ok("CLIENT", "LIST"), /flags=O /);
 });

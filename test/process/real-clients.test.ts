@@ -5,6 +5,9 @@ import { createClient } from "redis";
 import t from "tap";
 import { findProgram, startServer } from "../support/server.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 t.test("redis-cli", { skip: findProgram("redis-cli") === null && "redis-cli is not installed" }, async (t) => {
   const server = await startServer({ t });
   const cli = (input: string, ...args: string[]): string =>

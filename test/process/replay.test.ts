@@ -4,6 +4,9 @@ import { record, replay } from "../conformance/random/concurrent.ts";
 import { RespClient } from "../support/resp-client.ts";
 import { connectEach, startServer } from "../support/server.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 t.test("random transactions of both processes have one order, and one outcome in it", async (t) => {
   const server = await startServer({ processes: 2, t });
   const recorded = await record(

@@ -9,6 +9,9 @@ import t, { type Test } from "tap";
 import { startServer } from "../support/server.ts";
 import { freePort, withoutTap } from "../support/server-process.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 const LAUNCHER = join(import.meta.dirname, "..", "..", "bin", "keydb-ts");
 
 interface Outcome {

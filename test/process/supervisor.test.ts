@@ -10,6 +10,9 @@ import { RespClient } from "../support/resp-client.ts";
 import { connectEach, type ServerProcess, startServer } from "../support/server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 /** Private directories of the bus that belong to a supervisor. */
 function runtimeDirs(pid: number): string[] {
   const prefix = `keydb-ts-${process.getuid?.() ?? 0}-${pid}-`;

@@ -4,6 +4,9 @@ import type { RespClient } from "../support/resp-client.ts";
 import { connectEach, type ServerProcess, startServer } from "../support/server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 const WORKERS = 2;
 
 async function pair(server: ServerProcess): Promise<[RespClient, RespClient]> {

@@ -6,6 +6,7 @@
  *   elements  every generation has exactly one owner: a record's value, a record's long name, or the trash
  *   expires   the record of every row exists and has that expiry; so for the earliest deadlines of members and for jobs
  *   trash     nothing in it is in use
+ *   functions, scripts   see check-scripts.ts
  *   meta      counts per epoch equal what was counted; the next epoch and generation are beyond all that exist
  *
  * Works on the present snapshot (or write txn), in one pass per table; memory is two numbers per collection.
@@ -14,6 +15,7 @@ import { deadlineTable, isChunked, isKnownType, TABLE, TRASH_KIND } from "../cod
 import { ELEMENT_SUBKEY, EXPIRES_TAIL, KEY_TAIL, SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import { type Entry, NO_EXPIRY, readRecord, readU32, readU64 } from "../codec/record.ts";
 import type { Cursor } from "../store/ordered-store.ts";
+import { checkScripts } from "./check-scripts.ts";
 import { CHUNK_BYTES } from "./chunks.ts";
 import type { Keyspace } from "./keyspace.ts";
 
@@ -75,6 +77,7 @@ class Checker {
     this.eachRow(TABLE.cron, (cursor) => this.expiresRow(cursor, TABLE.cron));
     this.eachRow(TABLE.elements, (cursor) => this.elementRow(cursor));
     this.counts();
+    checkScripts(this.keyspace, (text) => this.problem(text));
     this.keyspace.forgetRow();
     return this.report;
   }

@@ -32,7 +32,8 @@ export interface StoredLibrary extends LibraryDescription {
   readonly code: Buffer;
 }
 
-const PREFIX_BYTES = 9;
+/** Table and number. */
+export const LIBRARY_PREFIX_BYTES = 9;
 
 /** What changes with every change of the set; 0: there never was a library. One get. */
 export function librariesRevision(keyspace: Keyspace): number {
@@ -45,7 +46,7 @@ export function librariesRevision(keyspace: Keyspace): number {
 /** Numbers of all libraries. */
 export function libraryNumbers(keyspace: Keyspace): number[] {
   keyspace.forgetRow();
-  return listPrefixes(keyspace.store, TABLE.functions, PREFIX_BYTES).map((prefix) => readU64(prefix, 1));
+  return listPrefixes(keyspace.store, TABLE.functions, LIBRARY_PREFIX_BYTES).map((prefix) => readU64(prefix, 1));
 }
 
 export function readLibrary(keyspace: Keyspace, number: number): StoredLibrary | null {
@@ -96,7 +97,7 @@ function newNumber(): number {
 }
 
 function prefixOf(number: number): Buffer {
-  const prefix = Buffer.alloc(PREFIX_BYTES);
+  const prefix = Buffer.alloc(LIBRARY_PREFIX_BYTES);
   prefix[0] = TABLE.functions;
   writeU64(prefix, 1, number);
   return prefix;

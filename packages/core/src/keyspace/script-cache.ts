@@ -16,7 +16,8 @@ import type { OrderedStore } from "../store/ordered-store.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { deletePieces, listPrefixes, readPieces, writePieces } from "./row-pieces.ts";
 
-const PREFIX_BYTES = 21;
+/** Table and SHA-1. */
+export const SCRIPT_PREFIX_BYTES = 21;
 const RUN_ID_BYTES = 40;
 const STATE_BYTES = RUN_ID_BYTES + 16;
 
@@ -24,6 +25,26 @@ interface State {
   readonly flushes: number;
   readonly scripts: number;
   readonly bytes: number;
+}
+
+/** The state row, of whatever run of the server; null when there is none. */
+function readState(keyspace: Keyspace): (State & { readonly runId: string }) | null {
+  const { store } = keyspace;
+  keyspace.forgetRow();
+  store.keyBuffer[0] = TABLE.scripts;
+  if (store.get(1) !== STATE_BYTES) return null;
+  const { valueBuffer } = store;
+  return {
+    runId: valueBuffer.latin1Slice(0, RUN_ID_BYTES),
+    flushes: readU32(valueBuffer, RUN_ID_BYTES),
+    scripts: readU32(valueBuffer, RUN_ID_BYTES + 4),
+    bytes: readU64(valueBuffer, RUN_ID_BYTES + 8),
+  };
+}
+
+/** What the state row says of the scripts that lie in the table, be they of this run of the server or an older one. */
+export function readScriptTotals(keyspace: Keyspace): { readonly scripts: number; readonly bytes: number } | null {
+  return readState(keyspace);
 }
 
 export class ScriptCache {
@@ -51,17 +72,8 @@ export class ScriptCache {
 
   /** What the present snapshot or txn says; null: no script was kept in this run of the server. One get. */
   private state(): State | null {
-    const { store } = this;
-    this.keyspace.forgetRow();
-    store.keyBuffer[0] = TABLE.scripts;
-    if (store.get(1) !== STATE_BYTES) return null;
-    const { valueBuffer } = store;
-    if (valueBuffer.latin1Slice(0, RUN_ID_BYTES) !== this.runId) return null;
-    return {
-      flushes: readU32(valueBuffer, RUN_ID_BYTES),
-      scripts: readU32(valueBuffer, RUN_ID_BYTES + 4),
-      bytes: readU64(valueBuffer, RUN_ID_BYTES + 8),
-    };
+    const state = readState(this.keyspace);
+    return state === null || state.runId !== this.runId ? null : state;
   }
 
   private writeState({ flushes, scripts, bytes }: State): void {
@@ -104,7 +116,7 @@ export class ScriptCache {
   }
 
   private clear(): void {
-    for (const prefix of listPrefixes(this.store, TABLE.scripts, PREFIX_BYTES)) deletePieces(this.store, prefix);
+    for (const prefix of listPrefixes(this.store, TABLE.scripts, SCRIPT_PREFIX_BYTES)) deletePieces(this.store, prefix);
   }
 
   /** Number of scripts and bytes of their code. */

@@ -149,11 +149,19 @@ export class LuaScripting implements Scripting {
 
   run(ctx: Context, call: ScriptCall): void {
     const { args } = ctx;
-    const target = call.what === "function" ? this.findFunction(ctx) : this.findScript(ctx, call.what);
-    const keyCount = readKeyCount(args, call.what);
-    this.checkFlags(ctx, target, call.readOnly);
+    let target: Target;
+    let keyCount: number;
+    try {
+      target = call.what === "function" ? this.findFunction(ctx) : this.findScript(ctx, call.what);
+      keyCount = readKeyCount(args, call.what);
+      this.checkFlags(ctx, target, call.readOnly);
+    } catch (error) {
+      this.feedMonitors(ctx);
+      throw error;
+    }
     const readOnly = call.readOnly || cannotWrite(target.flags);
     if (!readOnly && !ctx.keyspace.store.inWriteTxn) throw RUN_IN_WRITE;
+    this.feedMonitors(ctx);
     const allowOom = target.flags !== null && (target.flags & SCRIPT_FLAG.allowOom) !== 0;
     const isEval = call.what !== "function";
     const run: ScriptRun = { caller: ctx.client, readOnly, allowOom, wrote: false, needsWrite: false };
@@ -168,6 +176,12 @@ export class LuaScripting implements Scripting {
       this.end(target);
     }
     if (run.needsWrite) throw RUN_IN_WRITE;
+  }
+
+  /** Monitors see a script's call before the commands that it calls; other commands they see when those are done. */
+  private feedMonitors(ctx: Context): void {
+    const { monitors } = this.server;
+    if (monitors.active) monitors.feed(ctx.client, ctx.command, ctx.args, false);
   }
 
   private findScript(ctx: Context, what: "script" | "sha"): Target {

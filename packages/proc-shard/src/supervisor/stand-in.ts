@@ -1,7 +1,7 @@
 /**
- * Accepts in the place of workers that are occupied for long (a script, a huge command, a stopped process): the kernel
- * goes on putting clients into the queues of their sockets, where they would wait until the worker is free. The
- * supervisor has the sockets, too: it takes the clients out and hands them to workers that are free.
+ * Accepts in the place of workers that cannot: they are occupied for long (a script, a huge command, a stopped process),
+ * or have died and are not replaced yet. The kernel goes on putting clients into the queues of their sockets, where they
+ * would wait. The supervisor has the sockets, too: it takes the clients out and hands them to workers that are free.
  */
 import { Socket } from "node:net";
 import type { SystemCalls } from "../system-calls.ts";

@@ -27,7 +27,7 @@ const WATCH_MS = 1_000;
 /** How often it is looked for workers that are to be cut off. */
 const CUT_MS = 50;
 /** How often it is looked whether workers are occupied; those with a long script tell at once. */
-const OCCUPIED_WATCH_MS = 250;
+const STAND_IN_MS = 250;
 
 /** Has the last word on the configuration; `bin` makes it of config's implementation and `broadcastConfig`. */
 export interface ConfigMaster {
@@ -85,7 +85,7 @@ export class Supervisor {
   private startError: string | null = null;
   private replacing: Promise<void> | null = null;
   private readonly watch: NodeJS.Timeout;
-  private readonly occupiedWatch: NodeJS.Timeout;
+  private readonly standInTimer: NodeJS.Timeout;
   private cutting: NodeJS.Timeout | null = null;
 
   constructor(options: SupervisorOptions) {
@@ -94,8 +94,8 @@ export class Supervisor {
     this.door = new FrontDoor(options, this.seats, () => this.freeWorkers);
     this.watch = setInterval(() => this.look(), WATCH_MS);
     this.watch.unref();
-    this.occupiedWatch = setInterval(() => this.coverOccupied(), OCCUPIED_WATCH_MS);
-    this.occupiedWatch.unref();
+    this.standInTimer = setInterval(() => this.standIn(), STAND_IN_MS);
+    this.standInTimer.unref();
   }
 
   /** Listens elsewhere (CONFIG SET bind/port); false when that fails, with the old sockets still open. */
@@ -135,13 +135,12 @@ export class Supervisor {
     return free.length > 0 ? free : serving;
   }
 
-  /** While somebody is free, nobody waits in the queue of one who is not. */
-  private coverOccupied(): void {
-    if (this.isStopping) return;
-    const serving = this.servingWorkers;
-    const occupied = serving.filter(({ slot }) => this.options.isOccupied(slot));
-    const seats = occupied.length === serving.length ? [] : occupied.flatMap(({ seat }) => this.seats[seat] ?? []);
-    this.door.cover(new Set(seats));
+  /** While some worker is free, nobody waits in the queue of one that is occupied, has died or is starting. */
+  private standIn(): void {
+    if (this.isStopping || !this.isStarted) return;
+    const isFree = ({ worker }: Seat): boolean => worker?.state === "serving" && !this.options.isOccupied(worker.slot);
+    const unattended = this.seats.filter((seat) => !isFree(seat));
+    this.door.cover(new Set(unattended.length < this.seats.length ? unattended : []));
   }
 
   /** Puts changes in force in every worker; null when all that serve did it, else the error text of one. */
@@ -242,6 +241,7 @@ export class Supervisor {
           record.servingSinceMs = Date.now();
           this.chooseLeader();
           this.door.servingChanged();
+          this.standIn();
         }
         break;
       case "failed":
@@ -258,7 +258,7 @@ export class Supervisor {
         this.answer(record, message.id, this.options.config.rewrite());
         break;
       case "occupied-changed":
-        this.coverOccupied();
+        this.standIn();
         break;
       case "shutdown":
         if (message.cutsScripts) this.killOccupied();
@@ -305,6 +305,7 @@ export class Supervisor {
     const seat = this.seats[record.seat];
     if (seat === undefined || seat.worker !== record) return;
     seat.worker = null;
+    this.standIn();
     if (this.isStopping || wasLeaving) return;
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     if (!this.isStarted) {
@@ -409,7 +410,7 @@ export class Supervisor {
     const { options } = this;
     this.isStopping = true;
     clearInterval(this.watch);
-    clearInterval(this.occupiedWatch);
+    clearInterval(this.standInTimer);
     options.stopping();
     this.door.close();
     for (const seat of this.seats) if (seat.timer !== null) clearTimeout(seat.timer);
@@ -458,7 +459,7 @@ export class Supervisor {
   async kill(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.watch);
-    clearInterval(this.occupiedWatch);
+    clearInterval(this.standInTimer);
     this.door.close();
     const workers = [...this.records];
     for (const record of workers) record.kill("SIGKILL");
