@@ -1,35 +1,11 @@
 /** Blocking commands with waiter and writer on different processes. */
 import t from "tap";
+import { block, blockedClients } from "../support/blocked-client.ts";
 import type { Argument, Reply, RespClient } from "../support/resp-client.ts";
 import { connectEach, type ServerProcess, startServer, workerOf } from "../support/server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 t.setTimeout(180_000);
-
-/** Sends a blocking command and resolves once its client waits; `reply` is what it will answer. */
-async function block(
-  observer: RespClient,
-  client: RespClient,
-  ...args: Argument[]
-): Promise<{ reply: Promise<Reply> }> {
-  const id = await client.ok("CLIENT", "ID");
-  const reply = client.call(...args);
-  reply.catch(() => undefined);
-  await waitUntil(`client ${id} to block in ${args[0]}`, async () => {
-    const lines = String(await textOf(observer, "CLIENT", "LIST", "ID", String(id)));
-    return /flags=[^ ]*b/.test(lines);
-  });
-  return { reply };
-}
-
-async function textOf(client: RespClient, ...args: Argument[]): Promise<string> {
-  const reply = await client.ok(...args);
-  return typeof reply === "object" && reply !== null && "text" in reply ? String(reply.text) : String(reply);
-}
-
-async function blockedClients(client: RespClient): Promise<number> {
-  return Number(/blocked_clients:(\d+)/.exec(await textOf(client, "INFO", "clients"))?.[1]);
-}
 
 async function pair(server: ServerProcess): Promise<[RespClient, RespClient]> {
   const [a, b] = await connectEach(server, 2);
