@@ -14,6 +14,7 @@
  *                        for both: 1 worker unless told, depths 1 and 16, --workloads are names of commands (ZADD,SPOP)
  *   --stalls             instead: the longest wait of a writer on another process while collections of --size elements
  *                        (default 1,000,000) are deleted, expire, are renamed or overwritten
+ *   --operations         instead: SINTER, SUNIONSTORE, ZUNION ... on two large sets of --sizes (default 100000,1000000)
  *   --profile            instead: a CPU profile of one worker (first of --workloads and --pipelines; default SET, 16); with
  *                        --sizes of that command on a collection
  *   --memory             instead: bytes per key (--keys N, default 1,000,000) and per idle client (--clients N, default 10,000)
@@ -31,6 +32,7 @@ import { measureIdleClients, measureKeys } from "./memory.ts";
 import { profile, profileCollection } from "./profile.ts";
 import { idleWrites, measurePubSub, type PubSubResult } from "./pubsub.ts";
 import { SCRIPT_WORKLOADS } from "./script-workloads.ts";
+import { printSetOperations } from "./set-operations.ts";
 import { printStalls } from "./stalls.ts";
 import { namedTarget, ourTarget, redisTarget, type Target } from "./targets.ts";
 import { WORKLOADS, type Workload } from "./workloads.ts";
@@ -50,6 +52,7 @@ const { values: options } = parseArgs({
     types: { type: "boolean", default: false },
     scaling: { type: "boolean", default: false },
     sizes: { type: "string" },
+    operations: { type: "boolean", default: false },
     stalls: { type: "boolean", default: false },
     size: { type: "string", default: "1000000" },
     profile: { type: "boolean", default: false },
@@ -248,6 +251,7 @@ if (options.profile) await runProfile();
 else if (options.pubsub) await runPubSub();
 else if (options.memory) await runMemory();
 else if (options.stalls) await printStalls(Number(options.size), options.workloads.split(",").filter(Boolean));
+else if (options.operations) await printSetOperations(numbers(options.sizes ?? "100000,1000000"));
 else if (options.types || options.scaling) await runCollections();
 else await runWorkloads();
 process.exit(0);

@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
 ];
 
 t.test("collections of 30,000 elements", async (t) => {
-  const server = await startServer({ t, processes: 2 });
+  const server = await startServer({ t, processes: 2, startTimeoutMs: 60_000 });
   const [client, probe] = (await connectEach(server, 2)) as [RespClient, RespClient];
   for (const type of ALL) await fill(client, type, SIZE, 1);
   for (const { name, types, run, leaves } of CASES) {
