@@ -149,3 +149,28 @@ t.test("DEBUG must be allowed", async (t) => {
   const worker = await startWorker(t, { config: { "enable-debug-command": "no" } });
   t.match(String(await worker.connect().run("DEBUG", "DIGEST")), /ERR DEBUG command not allowed/);
 });
+
+t.test("DEBUG LISTPACK", async (t) => {
+  const { run, worker } = await startClient(t);
+  await run("RPUSH", "l", "a", "b");
+  await run("HSET", "h", "f", "1");
+  await run("ZADD", "z", "1.5", "m");
+  await run("SADD", "s", "x", "y");
+  await run("SADD", "intset", "1");
+  for (const key of ["l", "h", "z", "s"]) {
+    t.equal(await run("DEBUG", "LISTPACK", key), "Listpack structure printed on stdout");
+  }
+  t.same(await run("DEBUG", "LISTPACK", "intset"), new RespError("ERR Not a listpack encoded object."));
+  t.same(await run("DEBUG", "LISTPACK", "none"), new RespError("ERR no such key"));
+  const told = worker.warnings.filter((line) => line.includes("LISTPACK"));
+  // As lpRepr of Redis 7.2.4 says of the same values.
+  t.same(
+    told.map((line) => /\{total bytes (\d+)\} \{num entries (\d+)\}/.exec(line)?.slice(1, 3).map(Number)),
+    [
+      [13, 2],
+      [12, 2],
+      [15, 2],
+      [13, 2],
+    ],
+  );
+});

@@ -9,7 +9,7 @@ import { replyHelp } from "../../command/help-reply.ts";
 import type { Args } from "../../resp/args.ts";
 import { debugDigest, debugDigestValue } from "./debug-digest.ts";
 import { debugHtstats, debugObject, debugPopulate, debugReload, debugSdslen, debugStore } from "./debug-keyspace.ts";
-import { debugPackedThreshold } from "./debug-list.ts";
+import { debugListpack, debugPackedThreshold } from "./debug-list.ts";
 import {
   debugAllowInScripts,
   debugChangeReplId,
@@ -49,6 +49,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   error: tool(debugError, 3),
   help: tool((ctx) => replyHelp(ctx, HELP), 2),
   htstats: tool(debugHtstats, 3, MANY, "read"),
+  listpack: tool(debugListpack, 3, 3, "read"),
   loadaof: tool(debugReload, 2, MANY, "write"),
   log: tool(debugLog, 3),
   object: tool(debugObject, 3, 3, "read"),
@@ -85,6 +86,8 @@ const HELP = [
   "    Answer this text as an error.",
   "HTSTATS <dbid> [full]",
   "    Describe how the keys of a database are stored.",
+  "LISTPACK <key>",
+  "    Write to the server's log how many entries and bytes the listpack of a small collection has in Redis.",
   "LOADAOF",
   "    As RELOAD.",
   "LOG <message>",
