@@ -7,7 +7,7 @@ import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import type { Entry } from "../../keyspace/entry.ts";
 import { isDue } from "../../types/keyed-elements.ts";
-import { popWindowOf } from "../../types/pop-window.ts";
+import { popWindowsOf } from "../../types/pop-windows.ts";
 import { randomMembers, SET, setSize } from "../../types/set.ts";
 import { uniteSets } from "../../types/set-operations.ts";
 import { SetSource } from "../../types/set-source.ts";
@@ -39,11 +39,11 @@ function lookupLive(ctx: Context): Entry | null {
 
 function popOne(ctx: Context, entry: Entry): Buffer | null {
   const { keyspace } = ctx;
-  const window = popWindowOf(keyspace);
-  const member = window.take(keyspace, entry);
+  const windows = popWindowsOf(keyspace);
+  const member = windows.take(keyspace, entry);
   if (member !== null) {
     removeAll(ctx, entry, [member]);
-    window.popped(keyspace, entry);
+    windows.popped(keyspace, entry);
     return member;
   }
   const popped = pick(ctx, entry, 1);
