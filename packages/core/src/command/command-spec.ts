@@ -114,6 +114,8 @@ export interface KeySpec {
 /** A key in a request: which argument it is, and what the command does with it. */
 export interface KeyReference {
   readonly index: number;
+  /** Bytes of the argument that are the key; absent: all of them. */
+  readonly length?: number;
   readonly flags: readonly KeyFlag[];
 }
 

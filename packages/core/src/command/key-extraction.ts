@@ -30,6 +30,12 @@ export function findKeys(command: Command, args: Args): readonly KeyReference[] 
   return keysBy(args);
 }
 
+/** The bytes of a key that `findKeys` found in `args`, borrowed. */
+export function keyBytes(args: Args, { index, length }: KeyReference): Buffer {
+  const bytes = args.bytes(index);
+  return length === undefined ? bytes : bytes.subarray(0, length);
+}
+
 /** Null when a spec cannot be followed: the request is malformed, or the spec tells only a part. */
 function keysFromSpecs(command: Command, specs: readonly KeySpec[], args: Args): KeyReference[] | null {
   const keys: KeyReference[] = [];

@@ -9,7 +9,7 @@
  */
 import type { Client } from "../command/client.ts";
 import type { Command } from "../command/define-command.ts";
-import { findKeys } from "../command/key-extraction.ts";
+import { findKeys, keyBytes } from "../command/key-extraction.ts";
 import type { Tracking, TrackingOptions, TrackingState } from "../command/tracking.ts";
 import type { KeyChanges } from "../keyspace/key-changes.ts";
 import type { Bus } from "../ports/bus.ts";
@@ -223,7 +223,9 @@ export class BusTracking implements Tracking {
     if ((state.optin && !state.caching) || (state.optout && state.caching)) return;
     const { spec } = command;
     if (!spec.flags.includes("readonly") || spec.group === "scripting") return;
-    for (const { index } of findKeys(command, args) ?? []) this.table.remember(args.latin1(index), client.id);
+    for (const key of findKeys(command, args) ?? []) {
+      this.table.remember(keyBytes(args, key).toString("latin1"), client.id);
+    }
     this.limitKeys();
   }
 

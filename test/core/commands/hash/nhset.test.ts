@@ -4,6 +4,7 @@ import { startCollections } from "../../../support/collection-client.ts";
 import { RespError } from "../../../support/run.ts";
 import { startServer } from "../../../support/server.ts";
 import { wrongArity } from "../../../support/string-client.ts";
+import { waitUntil } from "../../../support/wait-until.ts";
 
 const SYNTAX = new RespError("ERR syntax error");
 const MISSING = new RespError("ERR no such key");
@@ -79,6 +80,26 @@ t.test("it is a key like others: name, expiry, copies, size, WATCH", async (t) =
   t.same(problems(), [], "no chunk is left over");
   t.equal(await run("DEL", "k", "moved"), 2);
   t.same(problems(), []);
+});
+
+t.test("its key is the path up to the first dot", async (t) => {
+  const { run } = await startCollections(t);
+  t.same(await run("COMMAND", "GETKEYS", "KEYDB.NHSET", "k.a.b", "x"), ["k"]);
+  t.same(await run("COMMAND", "GETKEYS", "KEYDB.NHGET", "json", "k.a.b"), ["k"]);
+  t.same(await run("COMMAND", "GETKEYS", "KEYDB.NHGET", "k"), ["k"]);
+  t.same(await run("COMMAND", "GETKEYS", "GET", "k.a"), ["k.a"]);
+});
+
+t.test("who has read a part is told of a change of another", async (t) => {
+  const server = await startServer({ t });
+  const [reader, writer] = [await server.connect(), await server.connect()];
+  await reader.ok("HELLO", "3");
+  await reader.ok("CLIENT", "TRACKING", "ON");
+  await writer.ok("KEYDB.NHSET", "k.a", "x");
+  await reader.ok("KEYDB.NHGET", "k.a");
+  await writer.ok("KEYDB.NHSET", "k.b", "y");
+  await waitUntil("the invalidation", () => reader.pushes.length > 0);
+  t.same(reader.pushes, [["invalidate", ["k"]]]);
 });
 
 t.test("it outlives its server, and every process sees it", async (t) => {

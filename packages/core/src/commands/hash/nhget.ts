@@ -6,7 +6,7 @@ import type { Context } from "../../command/context.ts";
 import type { Entry } from "../../keyspace/entry.ts";
 import { NESTED, type NestedNode, nestedAt, nestedJson, readNested } from "../../types/nested-hash.ts";
 import { readString, STRING } from "../../types/string.ts";
-import { readNestedPath } from "./nested-path.ts";
+import { PATH_NOTES, pathKey, readNestedPath } from "./nested-path.ts";
 
 function handleNhget(ctx: Context): void {
   const { args } = ctx;
@@ -54,8 +54,8 @@ export const keydbNhget: CommandSpec = {
   complexity: "O(N), N being the size of the nested hash.",
   arity: -2,
   flags: ["readonly", "fast"],
-  keys: [keyAt(1, "RO", "access")],
-  keysBy: (args) => [{ index: args.count - 1, flags: ["RO", "access"] }],
+  keys: [{ ...keyAt(1, "RO", "access", "incomplete"), notes: PATH_NOTES }],
+  keysBy: (args) => pathKey(args, args.count - 1, ["RO", "access"]),
   args: [optional(oneOf("format", [token("JSON"), token("RESP")])), { name: "path", type: "key", keySpecIndex: 0 }],
   handler: handleNhget,
 };

@@ -4,7 +4,7 @@ import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NESTED, nestedWith, readNested, saveNested } from "../../types/nested-hash.ts";
-import { readNestedPath } from "./nested-path.ts";
+import { PATH_NOTES, pathKey, readNestedPath } from "./nested-path.ts";
 
 function handleNhset(ctx: Context): void {
   const { args, keyspace, reply } = ctx;
@@ -33,7 +33,8 @@ export const keydbNhset: CommandSpec = {
   complexity: "O(N), N being the size of the nested hash.",
   arity: -3,
   flags: ["write", "denyoom", "fast"],
-  keys: [keyAt(1, "RW", "update")],
+  keys: [{ ...keyAt(1, "RW", "update", "incomplete"), notes: PATH_NOTES }],
+  keysBy: (args) => pathKey(args, 1, ["RW", "update"]),
   args: [
     { name: "path", type: "key", keySpecIndex: 0 },
     { name: "value", type: "string", flags: ["multiple"] },

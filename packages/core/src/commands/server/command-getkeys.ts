@@ -8,7 +8,7 @@ import {
 import { commandOfRequest } from "../../command/command-lookup.ts";
 import type { CommandSpec, KeyReference } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
-import { findKeys, hasKeys } from "../../command/key-extraction.ts";
+import { findKeys, hasKeys, keyBytes } from "../../command/key-extraction.ts";
 import { replyKeyFlags } from "./command-info.ts";
 
 /** The keys, as indexes into the whole request. Throws Redis' errors. */
@@ -20,22 +20,22 @@ function keysOfGivenCommand(ctx: Context): readonly KeyReference[] {
   if (given.count < command.minArgs || given.count > command.maxArgs) throw GETKEYS_WRONG_ARITY;
   const keys = findKeys(command, given) ?? [];
   if (keys.length === 0 && !command.spec.flags.includes("no_mandatory_keys")) throw GETKEYS_INVALID_ARGUMENTS;
-  return keys.map(({ index, flags }) => ({ index: index + 2, flags }));
+  return keys.map((key) => ({ ...key, index: key.index + 2 }));
 }
 
 function handleGetKeys(ctx: Context): void {
   const keys = keysOfGivenCommand(ctx);
   ctx.reply.arrayHeader(keys.length);
-  for (const { index } of keys) ctx.reply.bulk(ctx.args.bytes(index));
+  for (const key of keys) ctx.reply.bulk(keyBytes(ctx.args, key));
 }
 
 function handleGetKeysAndFlags(ctx: Context): void {
   const keys = keysOfGivenCommand(ctx);
   ctx.reply.arrayHeader(keys.length);
-  for (const { index, flags } of keys) {
+  for (const key of keys) {
     ctx.reply.arrayHeader(2);
-    ctx.reply.bulk(ctx.args.bytes(index));
-    replyKeyFlags(ctx.reply, flags);
+    ctx.reply.bulk(keyBytes(ctx.args, key));
+    replyKeyFlags(ctx.reply, key.flags);
   }
 }
 
