@@ -65,6 +65,10 @@ t.test("transactions of the other process that cannot run are refused, as in Red
   await spoilt.ok("MULTI");
   t.match(String(await spoilt.call("INCR", "n")), /BUSY/);
   t.match(String(await spoilt.call("EXEC")), /EXECABORT.*previous errors/);
+  t.match(String(await reader.call("CONFIG", "SET", "timeout", "100")), /BUSY/, "not all processes could follow");
+  await reader.ok("MULTI");
+  await reader.ok("CLIENT", "LIST");
+  t.match(String(await reader.call("EXEC")), /EXECABORT Transaction discarded because of: BUSY/);
   await reader.ok("MULTI");
   t.equal(await reader.ok("GET", "n"), "QUEUED");
   t.same(await reader.ok("EXEC"), ["1"], "a transaction that reads goes on");

@@ -491,10 +491,12 @@ export class Engine implements SessionHost {
           return RAN.waits;
         }
         session.resumed = null;
-        if (resumed === null && command !== null && this.startWait(session, command)) return RAN.waits;
+        const busy = resumed === null && command !== null ? this.pipeline.unanswerable(command) : null;
+        const mayWait = resumed === null && busy === null;
+        if (mayWait && command !== null && this.startWait(session, command)) return RAN.waits;
         context.prepared = resumed === null ? null : resumed.prepared;
         if (resumed?.error != null) reply.error(resumed.error);
-        else this.pipeline.process(command);
+        else this.pipeline.process(command, busy);
         if (inWrite && this.keyspace.readyKeys.any) this.blocking?.serveReady();
         session.batchCommands++;
         if (client.waiting !== "no") return RAN.waits;

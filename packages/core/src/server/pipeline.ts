@@ -163,6 +163,15 @@ export class Pipeline {
       : command.accessBy(client, this.context.args, this.context.server);
   }
 
+  /** For a command that must ask the other processes: the error if one of them cannot answer, as a script holds it. */
+  unanswerable(command: Command): CommandError | null {
+    if (command.prepare === null || command.spec.flags.includes("allow_busy")) return null;
+    const { multi } = this.context.client;
+    if (multi !== null && !command.runsInMulti) return null;
+    const asks = command.spec.runsQueue !== true || multi?.queue.some((queued) => queued.command.prepare !== null);
+    return asks === true ? this.context.server.scripting.slowScript : null;
+  }
+
   /** The wait that must end before the command can run; null when it can run now (or will be refused or queued). */
   prepare(command: Command): Promise<unknown> | null {
     if (command.prepare === null || command.prepare === undefined) return null;
