@@ -33,8 +33,8 @@ export interface CollectionRow {
 }
 
 const OPERATIONS = 20_000;
-/** Seconds that a run may take, as far as a first try tells. */
-const RUN_SECONDS = 0.7;
+/** Seconds of the server's processor that a run may take, as far as a first, cold try tells. */
+const RUN_SECONDS = 2;
 const CONNECTIONS = 50;
 /** Share of its elements by which a collection may grow or shrink while a command is measured. */
 const CHANGED_MAX = 0.3;
@@ -48,10 +48,10 @@ function chosen(bench: CollectionBench): CollectionCommand[] {
   });
 }
 
-function collectionsOf(commands: readonly CollectionCommand[], size: number, runs: number): number {
+function collectionsOf(commands: readonly CollectionCommand[], size: number, operations: number): number {
   const most = Math.max(1, Math.floor(ELEMENTS_MAX / size));
   const changed = Math.max(0, ...commands.map((command) => Math.abs(command.drift)));
-  return Math.min(most, Math.max(1, Math.ceil((OPERATIONS * runs * changed) / (size * CHANGED_MAX))));
+  return Math.min(most, Math.max(1, Math.ceil((operations * changed) / (size * CHANGED_MAX))));
 }
 
 class Collections {
@@ -106,7 +106,7 @@ export async function benchCollections(
     for (const size of bench.sizes) {
       const commands = ofType.filter((command) => size >= (command.least ?? 1));
       const clients = await Promise.all(targets.map((target) => target.connect()));
-      const count = collectionsOf(commands, size, bench.pipelines.length * bench.rounds);
+      const count = collectionsOf(commands, size, OPERATIONS * bench.scale * bench.pipelines.length * bench.rounds);
       const collections = targets.map(
         (target, index) => new Collections(target, clients[index] as RespClient, type, size, count),
       );
@@ -138,16 +138,15 @@ async function compare(
   const operations: number[] = [];
   // A few operations tell how many there can be; the rest of the first run warms up.
   for (const each of collections) {
-    const { seconds } = await each.run(command, 1, 8);
-    const wanted = Math.min(OPERATIONS * bench.scale, (RUN_SECONDS * bench.scale * 8) / seconds);
-    operations.push(Math.max(16 * pipeline, Math.floor(wanted * (pipeline === 1 ? 4 : 8))));
+    const { cpuUsec } = await each.run(command, 1, 8);
+    const wanted = Math.min(OPERATIONS, (RUN_SECONDS * 1e6) / cpuUsec);
+    operations.push(Math.max(16 * pipeline, Math.floor(wanted * bench.scale)));
     await each.run(command, pipeline, Math.min(2000, operations.at(-1) ?? 0));
   }
   const runs: LoadResult[][] = collections.map(() => []);
   for (let round = 0; round < bench.rounds; round++) {
     for (const [index, each] of collections.entries()) {
-      const most = Math.min(OPERATIONS * bench.scale, operations[index] ?? 0);
-      runs[index]?.push(await each.run(command, pipeline, Math.floor(most)));
+      runs[index]?.push(await each.run(command, pipeline, operations[index] ?? 0));
     }
   }
   return { command, size, pipeline, results: runs.map(medianOf) };
