@@ -282,3 +282,18 @@ t.test(
     t.same(new Set(await Promise.all(alive.map((client) => client.ok("PING")))), new Set(["PONG"]));
   },
 );
+
+t.test("CLIENT KILL by id hits a client that is just moving, too", async (t) => {
+  const server = await unbalanced(t, 2);
+  const clients = await crowd(server, 300);
+  const killer = await server.connect();
+  const ids = await Promise.all(clients.map((client) => client.ok("CLIENT", "ID")));
+  await killer.ok("CONFIG", "SET", "min-clients-per-thread", 1, "active-client-balancing", "yes");
+  await waitUntil("clients move", async () => (await movedClients(killer)) > 0);
+  const kills = ids.slice(0, 50).flatMap((id) => Array.from({ length: 2 }, () => ["CLIENT", "KILL", "ID", Number(id)]));
+  const killed = await killer.pipeline(kills);
+  t.same(killed, Array.from({ length: 50 }, () => [1, 0]).flat(), "each was there once");
+  await Promise.all(clients.slice(0, 50).map((client) => client.closed));
+  t.same(new Set(await Promise.all(clients.slice(50).map((client) => client.ok("PING")))), new Set(["PONG"]));
+  await connected(killer, 251);
+});

@@ -5,6 +5,9 @@ import { connectEach, connectTo, startServer, workerOf } from "../support/server
 import type { ServerProcess, Teardown } from "../support/server-process.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 const KB = 1024;
 
 interface Setup {

@@ -3,6 +3,9 @@ import t from "tap";
 import { connectEach, connectTo, startServer, workerOf } from "../support/server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
+// Starts of servers take long on a loaded machine.
+t.setTimeout(180_000);
+
 const SLEEP_SECONDS = 1.2;
 
 t.test("a long wait is counted once and at its length, the holder is named", async (t) => {

@@ -33,6 +33,12 @@ t.test("small differences are left alone", async (t) => {
   t.not(planMoves(loads(65, ...seven), 0, 1000).length, 0, "one that lacks clients is enough");
 });
 
+t.test("once begun, moving goes on to the exact shares", async (t) => {
+  t.same(planMoves(loads(550, 450), 0, 50), []);
+  t.same(planMoves(loads(550, 450), 0, 50, true), [{ from: 0, to: 1, clients: 50 }]);
+  t.same(planMoves(loads(501, 499), 0, 50, true), []);
+});
+
 t.test("a process keeps as many as min-clients-per-thread", async (t) => {
   t.same(planMoves(loads(20, 0), 20, 1000), []);
   t.same(after(loads(30, 0), 20, 1000), [20, 10]);

@@ -22,14 +22,14 @@ const TOLERANCE = 0.1;
 
 /**
  * `leastClients`: a process keeps so many, however few others have. `mostMoves`: bound on the clients that one process
- * gives in one plan.
+ * gives in one plan. `isUnderWay`: an earlier plan was bounded so, and this one goes on with it.
  */
-export function planMoves(loads: readonly Load[], leastClients: number, mostMoves: number): Move[] {
+export function planMoves(loads: readonly Load[], leastClients: number, mostMoves: number, isUnderWay = false): Move[] {
   const takers = loads.filter((load) => load.takes).sort((a, b) => b.clients - a.clients);
   if (takers.length === 0) return [];
   const total = loads.reduce((sum, load) => sum + load.clients, 0);
   const share = total / takers.length;
-  const slack = share * TOLERANCE + 1;
+  const slack = isUnderWay ? 1 : share * TOLERANCE + 1;
   const hasLeaving = loads.some((load) => !load.takes && load.clients > 0);
   if (!hasLeaving && takers.every(({ clients }) => Math.abs(clients - share) <= slack)) return [];
   const surplus = loads.filter((load) => !load.takes).map(({ slot, clients }) => ({ slot, clients }));

@@ -37,6 +37,8 @@ export class Balancer {
   private readonly parts: BalancerParts;
   private nextRoundMs = 0;
   private isRunning = false;
+  /** The last round moved clients: the next goes on until all have their exact shares. */
+  private isUnderWay = false;
 
   constructor(parts: BalancerParts) {
     this.parts = parts;
@@ -49,8 +51,10 @@ export class Balancer {
     if (this.isRunning || nowMs < this.nextRoundMs || bus.peers().length === 0) return;
     if (!config.boolean("active-client-balancing")) return;
     this.nextRoundMs = nowMs + ROUND_MS;
-    const plan = planMoves(this.loads(nowMs), config.number("min-clients-per-thread"), ROUND_CLIENTS);
+    const least = config.number("min-clients-per-thread");
+    const plan = planMoves(this.loads(nowMs), least, ROUND_CLIENTS, this.isUnderWay);
     if (plan.length > 0) void this.round(plan);
+    else this.isUnderWay = false;
   }
 
   private loads(nowMs: number): Load[] {
@@ -71,6 +75,7 @@ export class Balancer {
     const answers = await Promise.all([this.give(plan), this.parts.bus.requestAll(GIVE, plan, ROUND_MAX_MS)]);
     this.isRunning = false;
     const given = (answers.flat() as number[]).reduce((sum, count) => sum + count, 0);
+    this.isUnderWay = given > 0;
     if (given === 0) this.nextRoundMs = Date.now() + FRUITLESS_MS;
   }
 

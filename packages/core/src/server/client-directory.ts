@@ -100,7 +100,7 @@ export class BusClientDirectory implements ClientDirectory {
   private killAt({ filter, askedMs }: Question, selfId: number): number[] {
     const killed: number[] = [];
     for (const session of [...this.server.sessions.values()]) {
-      if (!matches(session.client, filter)) continue;
+      if (session.isDoomed || !matches(session.client, filter)) continue;
       session.kill(session.client.id === selfId);
       killed.push(session.client.id);
     }

@@ -211,6 +211,7 @@ export class Engine implements SessionHost {
   /** Closes a connection at once; what was not sent is lost. */
   kill(session: Session): void {
     this.memory?.forget(session);
+    session.isDoomed = true;
     session.client.closeAfterReply = true;
     session.connection.destroy();
   }

@@ -69,6 +69,8 @@ export class Session implements ConnectionHandler, SessionFacts {
   /** Answers of other processes that the replies wait for, and what waits meanwhile. */
   awaitedAcks = 0;
   readonly deferred: Buffer[] = [];
+  /** It was cut off, and is only not taken down yet. */
+  isDoomed = false;
   /** What ClientMemory has counted for it; -1: nothing any more. */
   notedBytes = 0;
   /** When this process got the connection, unix ms. */
@@ -117,10 +119,6 @@ export class Session implements ConnectionHandler, SessionFacts {
     for (let i = 0; i < this.deferred.length; i++) bytes += (this.deferred[i] as Buffer).length;
     if (this.pushes !== null) for (let i = 0; i < this.pushes.length; i++) bytes += (this.pushes[i] as Buffer).length;
     return bytes;
-  }
-
-  get isDoomed(): boolean {
-    return this.notedBytes < 0;
   }
 
   /** Nothing of it is half-way: all its input was served, and all its replies are with the kernel. */
