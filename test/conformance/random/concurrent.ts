@@ -41,8 +41,9 @@ export interface Recorded {
 }
 
 const COUNTER_KEY = "order";
-/** What would reach beyond the database, end the transaction, or need another connection's state. */
+/** What tells the time, would reach beyond the database, end the transaction, or need another connection's state. */
 const EXCLUDED = new Set([
+  ...["TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"],
   ...["SELECT", "SWAPDB", "FLUSHDB", "FLUSHALL", "MOVE", "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "CONFIG"],
 ]);
 const SHARED_SHARE = 0.7;

@@ -8,6 +8,13 @@ t.test("numbers and texts", async (t) => {
   t.same(await run("SORT", "l"), ["-1.5", "9", "10", "100"]);
   t.same(await run("SORT", "l", "DESC", "LIMIT", 1, 2), ["10", "9"]);
   t.same(await run("SORT", "l", "ALPHA"), ["-1.5", "10", "100", "9"]);
+  for (const beyond of ["5e-324", "1e-400", "-1e400", "x"]) {
+    await run("RPUSH", "bad", "1", beyond);
+    t.same(await run("SORT", "bad"), new RespError("ERR One or more scores can't be converted into double"), beyond);
+    await run("DEL", "bad");
+  }
+  await run("RPUSH", "wide", "inf", "0", "-0.0", "0e5", "-inf", "1e300");
+  t.same(await run("SORT", "wide"), ["-inf", "-0.0", "0", "0e5", "1e300", "inf"]);
   await run("RPUSH", "l", "x");
   t.same(await run("SORT", "l"), new RespError("ERR One or more scores can't be converted into double"));
 });

@@ -55,11 +55,23 @@ function collated(text: Buffer | null): Buffer | null {
   return text === null || end < 0 ? text : text.subarray(0, end);
 }
 
-/** As strtod with nothing behind it; Redis accepts leading blanks here. */
+/** As strtod with nothing behind it and within its range (ERANGE); Redis accepts leading blanks here. */
 function readScore(bytes: Buffer): number {
   const score = bytes.length === 0 ? 0 : parseDoubleLax(bytes, 0, bytes.length);
-  if (Number.isNaN(score)) throw SCORES_NOT_DOUBLES;
+  if (Number.isNaN(score) || isOutOfRange(score, bytes)) throw SCORES_NOT_DOUBLES;
   return score;
+}
+
+/** The least number that has all its digits. */
+const LEAST_NORMAL = 2.2250738585072014e-308;
+
+/** Whether strtod would say that the text's number is too large or too small. */
+function isOutOfRange(score: number, bytes: Buffer): boolean {
+  if (Math.abs(score) >= LEAST_NORMAL && Number.isFinite(score)) return false;
+  const text = bytes.toString("latin1");
+  // Zero: was there a digit that is none?
+  if (score === 0) return /0x/i.test(text) ? /x[^p]*[1-9a-f]/i.test(text) : /^[^e]*[1-9]/i.test(text);
+  return Number.isFinite(score) || !/inf/i.test(text);
 }
 
 function compareItems(a: Item, b: Item, options: SortOptions): number {
