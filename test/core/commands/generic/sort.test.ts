@@ -36,3 +36,15 @@ t.test("a text that is only replied is compared up to a zero byte, a stored one 
   t.equal(await run("SORT", "l", "ALPHA", "STORE", "to"), 4);
   t.same(await run("LRANGE", "to", 0, -1), ["", "\0a", "\0z", "b"]);
 });
+
+t.test("a set that is not to be sorted keeps its own order, also in a transaction", async (t) => {
+  const { run } = await startClient(t);
+  await run("SADD", "s", "b", "c", "a");
+  t.same(await run("SORT", "s", "BY", "nosort"), ["b", "c", "a"]);
+  await run("MULTI");
+  await run("SORT", "s", "BY", "nosort");
+  t.same(await run("EXEC"), [["b", "c", "a"]]);
+  t.same(await run("EVAL", "return redis.call('SORT', 's', 'BY', 'nosort')", 0), ["a", "b", "c"]);
+  t.equal(await run("SORT", "s", "BY", "nosort", "STORE", "to"), 3);
+  t.same(await run("LRANGE", "to", 0, -1), ["a", "b", "c"]);
+});

@@ -10,7 +10,7 @@ import { type ArgSpec, type CommandSpec, type KeySpec, keyAt } from "../../comma
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import { NO_EXPIRY, TYPE_ID } from "../../keyspace/entry.ts";
-import { eachElement, List } from "../../types/list.ts";
+import { eachElement, List, listLimits } from "../../types/list.ts";
 import { openMemberSource } from "../../types/member-source.ts";
 import { limitsOf } from "../list/list-access.ts";
 import { readSortOptions, type SortOptions, sortKeys } from "./sort-args.ts";
@@ -93,7 +93,7 @@ function sortElements(ctx: Context, options: SortOptions): readonly Buffer[] {
   const { items, type } = readElements(ctx);
   let rules = options;
   // The order of a set is nobody's promise: what is stored or seen by a script must not depend on it.
-  if (options.unsorted && type === TYPE_ID.set && (options.storeArg !== 0 || ctx.denyBlocking)) {
+  if (options.unsorted && type === TYPE_ID.set && (options.storeArg !== 0 || ctx.inScript)) {
     rules = { ...options, unsorted: false, alpha: true, by: null };
   }
   if (!rules.unsorted) {
@@ -124,6 +124,9 @@ function replySorted(ctx: Context, elements: readonly Buffer[], options: SortOpt
   }
 }
 
+/** `list-max-listpack-size` of a list while it is filled, whatever is configured (quicklistCreate). */
+const STORED_FILL = -2;
+
 /** Puts what would have been replied into a list; nothing found is an empty element. */
 function storeSorted(ctx: Context, elements: readonly Buffer[], options: SortOptions): void {
   const { args, keyspace } = ctx;
@@ -134,10 +137,9 @@ function storeSorted(ctx: Context, elements: readonly Buffer[], options: SortOpt
   }
   keyspace.forgetRow();
   const list = new List(keyspace, null);
-  const limits = limitsOf(ctx);
-  list.makeQuicklist(limits);
+  list.makeQuicklist(listLimits(STORED_FILL));
   for (const value of values) list.push(false, value, 0, value.length);
-  list.convertBuilt(limits);
+  list.convertBuilt(limitsOf(ctx));
   const old = ctx.lookupWrite(options.storeArg);
   const start = args.start(options.storeArg);
   list.saveAs(ctx.db, args.buffer, start, args.end(options.storeArg), old, NO_EXPIRY);
