@@ -57,6 +57,8 @@ export class CronRunner {
     const { db, name } = due;
     const entry = findCron(keyspace, due);
     if (entry === null) throw new Error("a row of the cron table leads to another value");
+    // A run is a use of the key: eviction by use takes a living job last.
+    this.server.accessClock.touch(keyspace.codec.hashLow, keyspace.nowMs);
     const job = readCron(keyspace, entry);
     const stamp = this.moveOn(due, job);
     const error = this.runScript(due, job);

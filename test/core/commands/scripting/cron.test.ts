@@ -220,6 +220,14 @@ t.test("made in MULTI and in scripts, held by CLIENT PAUSE", async (t) => {
   t.ok(Number((await job(run, "k")).missed) >= 10, "missed slots are counted, not made up");
 });
 
+t.test("a run is a use of the key", async (t) => {
+  const { run } = await startClient(t, { config: { "maxmemory-policy": "allkeys-lfu" } });
+  await run("KEYDB.CRON", "j", "repeat", "5", "return 1");
+  const before = Number(await run("OBJECT", "FREQ", "j"));
+  await waitUntil("runs", async () => Number((await job(run, "j")).runs) >= 3);
+  t.ok(Number(await run("OBJECT", "FREQ", "j")) > before);
+});
+
 t.test("the grid of slots", async (t) => {
   const definition = { repeats: true, interval: 100n, script: Buffer.alloc(0), keys: [], args: [] };
   const at1000 = { ...definition, start: 1000n };
