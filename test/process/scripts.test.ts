@@ -4,7 +4,7 @@ import type { RespClient } from "../support/resp-client.ts";
 import { connectEach, connectTo, type ServerProcess, startServer, workerOf } from "../support/server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const FOREVER = "while true do end";
 const SLOW_MS = 100;
@@ -97,15 +97,32 @@ t.test("reads of the other process stay quick, many writers wait", async (t) => 
 t.test("a script that has written is not killed", async (t) => {
   const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
   const [runner, other] = await pair(server);
-  const running = runner.call(
-    "EVAL",
-    "redis.call('set','k','v') local t = os.clock() while os.clock() - t < 3 do end return 'done'",
-    0,
-  );
-  await waitUntil("it to be busy", async () => String(await other.call("SCRIPT", "KILL")).includes("UNKILLABLE"));
+  const running = runner.call("EVAL", "redis.call('set','k','v') for i=1,2e8 do end return 'done'", 0);
+  await waitUntil("it to be busy", async () => String(await other.call("SET", "x", "1")).includes("BUSY"));
+  t.match(String(await other.call("SCRIPT", "KILL")), /UNKILLABLE/);
   t.equal(await other.ok("GET", "k"), null, "nobody sees its middle");
   t.equal(await running, "done");
   t.equal(await other.ok("GET", "k"), "v");
+});
+
+t.test("a kill comes before the first write or not at all", async (t) => {
+  const server = await startServer({ t });
+  const [runner, other] = await pair(server);
+  const script =
+    "for i = 1, 2000 do end redis.call('set', KEYS[1], 1) for i = 1, 300000 do end redis.call('incr', KEYS[1])";
+  const answers: string[] = [];
+  let isRunning = true;
+  const kills = (async () => {
+    while (isRunning) answers.push(String(await other.call("SCRIPT", "KILL")));
+  })();
+  for (let i = 0; i < 200; i++) {
+    const reply = String(await runner.call("EVAL", script, 1, `k${i}`));
+    const value = await runner.ok("GET", `k${i}`);
+    if (value !== (reply.includes("killed") ? null : "2")) t.fail(`after '${reply}' the key holds ${value}`);
+  }
+  isRunning = false;
+  await kills;
+  t.ok(answers.some((answer) => answer.includes("UNKILLABLE")));
 });
 
 t.test("a function is killed by FUNCTION KILL only", async (t) => {

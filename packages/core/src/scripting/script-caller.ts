@@ -52,8 +52,8 @@ export class ScriptCaller {
   readonly args = new Args();
   readonly reply = new ReplyWriter();
   readonly client: Client;
-  /** Told when a run calls its first write command. */
-  onWrite: () => void = () => {};
+  /** Told when a run is about to call its first write command; an error's text forbids it. */
+  onFirstWrite: () => string | null = () => null;
   private readonly context: Context;
   private readonly registry: Registry;
   private readonly surroundings: ScriptSurroundings;
@@ -109,8 +109,9 @@ export class ScriptCaller {
       return refusal;
     }
     if (command.isWrite && !run.wrote) {
+      const killed = this.onFirstWrite();
+      if (killed !== null) return killed;
       run.wrote = true;
-      this.onWrite();
     }
     this.run(command, run);
     return null;

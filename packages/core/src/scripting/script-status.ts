@@ -43,8 +43,12 @@ export class ScriptStatus {
     own[COUNTER.script_started_ms] = nowMs;
   }
 
-  wrote(): void {
+  /** The running script is about to write: from now on it must not be killed. False: it was killed before. */
+  wrote(): boolean {
     this.own[COUNTER.script_wrote] = 1;
+    if (!this.killRequested) return true;
+    this.own[COUNTER.script_wrote] = 0;
+    return false;
   }
 
   /** The running script has passed `busy-reply-threshold`; `holdsLock`: writes of all processes wait for it. */
@@ -114,8 +118,12 @@ export class ScriptStatus {
     }
   }
 
-  /** Whether somebody wants the present run to end. */
-  get killRequested(): boolean {
+  /** Whether the present run is to end. Who asked for it may have seen it just before its first write: that stays whole. */
+  get isKilled(): boolean {
+    return this.killRequested && this.own[COUNTER.script_wrote] === 0;
+  }
+
+  private get killRequested(): boolean {
     return this.own[COUNTER.script_kill] === this.own[COUNTER.script_run];
   }
 

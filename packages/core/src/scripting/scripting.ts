@@ -85,7 +85,7 @@ export class LuaScripting implements Scripting {
     this.cache = new ScriptCache(keyspace, shared, host.runId);
     this.status = new ScriptStatus(shared);
     this.caller = new ScriptCaller(server, surroundings);
-    this.caller.onWrite = () => this.status.wrote();
+    this.caller.onFirstWrite = () => (this.status.wrote() ? null : KILLED);
     this.evals = new EvalEngine(this.cache, () => this.makeRuntime(true));
     this.functions = new FunctionEngine(
       keyspace,
@@ -247,7 +247,7 @@ export class LuaScripting implements Scripting {
       if (!present.isSlow) this.noteSlow(present, ranMs);
       this.surroundings.serveOthers(present.caller);
     }
-    if (!this.status.killRequested) return null;
+    if (!this.status.isKilled) return null;
     this.server.host.log("notice", "Lua script killed by user with SCRIPT KILL.");
     return KILLED;
   }
