@@ -131,3 +131,25 @@ t.test("a job waits for a long script of another process, and SCRIPT KILL ends o
   t.match(server.output, /job 'endless' of database 0 failed: ERR Script killed by user/);
   t.equal((await jobOf(b, "tick")).errors, 0);
 });
+
+t.test("reads go on while a job waits for the lock", async (t) => {
+  const server = await startServer({ t, processes: 2 });
+  const [a, b] = await connectEach(server, 2);
+  if (a === undefined || b === undefined) throw new Error("no clients");
+  await a.ok("KEYDB.CRON", "tick", "repeat", 1, "redis.call('incr', 'n')");
+  await waitUntil("ticks", async () => Number(await b.ok("GET", "n")) > 3);
+  // One of the two leads: its reads are those that a waiting job could hold up.
+  for (const [runner, reader] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const running = runner.call("EVAL", "for i = 1, 2e7 do end redis.call('set', 'done', 1)", 0);
+    let isOver = false;
+    running.then(() => {
+      isOver = true;
+    });
+    let reads = 0;
+    for (; !isOver; reads++) await reader.ok("GET", "n");
+    t.ok(reads > 10, `${reads} reads`);
+  }
+});

@@ -16,8 +16,12 @@ const STEP_ROWS_MAX = 500;
 const LOCK_WAIT_MS = 50;
 /** Keys that are due before the next tick are waited for, but not more often than this: they go together then. */
 const WAKE_MIN_MS = 20;
-/** A job whose turn has come but that did not get the lock is tried again after so long. */
-const JOB_RETRY_MS = 10;
+/**
+ * How long a job whose turn has come waits for the lock, and after how long it tries again: a long script of another
+ * process must not keep this one from serving reads.
+ */
+const JOB_LOCK_WAIT_MS = 3;
+const JOB_RETRY_MS = 50;
 
 /** What makes room for data (memory-limit.ts). */
 export interface Evictor {
@@ -152,7 +156,7 @@ export class Background {
     let tookMs = 0;
     const done = this.write(() => {
       tookMs = this.jobs?.runNext() ?? 0;
-    });
+    }, JOB_LOCK_WAIT_MS);
     if (done) this.onCycle?.("cron-job", tookMs);
     return done;
   }
