@@ -5,14 +5,19 @@ export const COUNTER_KEY = "counter";
 /** Rows that one txn changes together. */
 export const PAIRS = 40;
 
+/** Rows like those of the keys table, whose hash the record cache uses: `1 | epoch | hash | name`. */
+function writeKey(store: OrderedStore, name: string): number {
+  return store.keyBuffer.write(`\x01epochh${name.slice(-4).padStart(4, "0")}${name}`, "latin1");
+}
+
 export function readNumber(store: OrderedStore, key: string): number {
-  const length = store.get(store.keyBuffer.write(key, "latin1"));
+  const length = store.get(writeKey(store, key));
   return length < 0 ? 0 : Number(store.valueBuffer.toString("latin1", 0, length));
 }
 
 export function writeNumber(store: OrderedStore, key: string, value: number): void {
   const length = store.putBuffer.write(String(value), "latin1");
-  store.put(store.keyBuffer.write(key, "latin1"), length);
+  store.put(writeKey(store, key), length);
 }
 
 export function incrementPairs(store: OrderedStore): void {

@@ -28,6 +28,8 @@ export interface CursorOwner {
   movedValueLength(): number;
   /** Before a write through a cursor: throws outside a write txn and in a failed one. */
   requireWritable(): void;
+  /** Before the row `key[0..keyLength)` is written or deleted. */
+  changingRow(key: Buffer, keyLength: number): void;
   noteFailure(error: unknown): Error;
   closeCursor(cursor: LmdbCursor): void;
 }
@@ -129,6 +131,7 @@ export class LmdbCursor implements Cursor {
     this.requireUsable();
     this.requireRow();
     this.store.requireWritable();
+    this.store.changingRow(this.key, this.keyLength);
     try {
       this.handle?.del();
     } catch (error) {

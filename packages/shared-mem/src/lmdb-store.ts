@@ -40,6 +40,7 @@ import {
   TXN_READ_ONLY,
   TXN_UNFLUSHED,
 } from "./lmdb-native.ts";
+import { RecordCache } from "./record-cache.ts";
 
 /** The lock word as the store uses it; implemented by WriteLock. */
 export interface StoreLock {
@@ -52,6 +53,8 @@ export interface StoreLock {
   owner(): { readonly pid: number; readonly sinceMs: number; readonly tag: number } | null;
   /** What it is held for; only while holding it. */
   tag: number;
+  /** Stamps of the records, shared by all who take this lock (record-cache.ts). */
+  readonly stamps: Float64Array;
 }
 
 export interface LmdbStoreOptions {
@@ -105,6 +108,10 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   private readonly readTxn: NativeTxn;
   private readonly readTxnAddress: number;
   private readonly lock: StoreLock | null;
+  /** Null without a lock word: then nobody would tell of what other processes write. */
+  private readonly cache: RecordCache | null;
+  /** LMDB has taken the present snapshot: what the cache says from now on belongs to it. */
+  private isCacheUsable = false;
   /** A read may have renewed the read txn since the last reset. */
   private hasSnapshot = true;
   private isFlushed = false;
@@ -127,6 +134,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     this.putAddress = native.getAddress(this.putBuffer.buffer) + this.putBuffer.byteOffset;
     this.copyAddress = native.getAddress(this.copyBuffer.buffer) + this.copyBuffer.byteOffset;
     this.lock = options.lock;
+    this.cache = this.lock === null ? null : new RecordCache(this.lock.stamps, this.keyBuffer, this.valueBuffer);
     this.database = openAlone(this.lock, {
       file: options.file,
       keyBuffer: this.keyBuffer,
@@ -169,6 +177,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   releaseSnapshot(): void {
     if (!this.hasSnapshot) return;
     this.hasSnapshot = false;
+    this.isCacheUsable = false;
     this.era++;
     this.valueOwner = null;
     resetTxn(this.readTxnAddress);
@@ -261,22 +270,41 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   // ---- point operations
 
   get(keyLength: number): number {
-    const { words } = this;
+    const { words, cache } = this;
     if (this.isClosed) throw new Error("the store is closed");
-    this.hasSnapshot = true;
     this.valueOwner = null;
+    if (this.isCacheUsable && cache !== null) {
+      const cached = cache.find(keyLength);
+      if (cached >= 0) return cached;
+    }
+    this.needSnapshot();
     const low = words[TXN_ID_WORD] as number;
     const high = words[TXN_ID_WORD + 1] as number;
     const length = getByBinary(this.dbiAddress, keyLength, 0, 0);
     words[TXN_ID_WORD] = low;
     words[TXN_ID_WORD + 1] = high;
+    if (cache !== null && !this.inWriteTxn) {
+      this.isCacheUsable = true;
+      if (length >= 0) cache.remember(keyLength, length);
+    }
     if (length >= 0) return length;
     if (length === MDB_NOTFOUND) return -1;
     throw lmdbFailure("get", length);
   }
 
+  /** Before LMDB reads: the read txn is renewed by it when it was reset. */
+  private needSnapshot(): void {
+    if (this.hasSnapshot || this.inWriteTxn) return;
+    this.hasSnapshot = true;
+    if (this.cache !== null) this.cache.open();
+  }
+
   has(keyLength: number): boolean {
     return this.get(keyLength) >= 0;
+  }
+
+  changingRow(key: Buffer, keyLength: number): void {
+    if (this.cache !== null) this.cache.stamp(key, keyLength);
   }
 
   put(keyLength: number, valueLength: number): void {
@@ -296,6 +324,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     this.requireWritable();
     if (keyLength < 1 || keyLength > MAX_KEY_BYTES) throw new RangeError(`key of ${keyLength} bytes`);
     this.valueOwner = null;
+    this.changingRow(this.keyBuffer, keyLength);
     words[0] = INSTRUCTION_DELETE;
     words[1] = this.dbi;
     words[2] = keyLength;
@@ -309,6 +338,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     if (keyLength < 1 || keyLength > MAX_KEY_BYTES) throw new RangeError(`key of ${keyLength} bytes`);
     if (!(length >= 0 && length <= MAX_VALUE_BYTES)) throw new RangeError(`value of ${length} bytes`);
     this.valueOwner = null;
+    this.changingRow(this.keyBuffer, keyLength);
     const tail = ((KEY_OFFSET + keyLength + 16) >> 3) << 1;
     const before = words[tail - 1] as number;
     const low = words[tail] as number;
@@ -345,7 +375,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   openCursor(): Cursor {
     if (this.isClosed) throw new Error("the store is closed");
     if (this.inWriteTxn) return this.openWriteCursor();
-    this.hasSnapshot = true;
+    this.needSnapshot();
     const pooled = this.readCursors.pop();
     if (pooled !== undefined && pooled.handle !== null) {
       pooled.open(pooled.handle, 0, true);
@@ -428,7 +458,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   stats(): StoreStats {
     if (this.isClosed) throw new Error("the store is closed");
-    this.hasSnapshot = true;
+    this.needSnapshot();
     const stat = this.database.dbi.stat();
     const info = this.database.env.info();
     const treePages = stat.treeBranchPageCount + stat.treeLeafPageCount + stat.overflowPages;
@@ -485,6 +515,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     this.depth = 0;
     this.era++;
     this.inWriteTxn = false;
+    this.cache?.end();
     this.valueOwner = null;
     this.clearFailure();
     this.lock?.release();

@@ -6,7 +6,7 @@
  *     0  u32 magic, u32 layout version, u32 bytes in total, i32 pid of the creator
  *    64  write lock: i32 words by LOCK_WORD; f64 at LOCK_SINCE_OFFSET
  *   128  i32 pid of the owner, per slot (0: free); i32 not 0 when the slot ever had one
- *   ...  words, words64, version clock, touches, access clock, error table: `OFFSET`
+ *   ...  words, words64, version clock, touches, access clock, error table, stamps of the record cache: `OFFSET`
  *   ...  rows, one per slot: counters, command stats, command latency, latency events: `ROW`
  */
 import {
@@ -24,9 +24,10 @@ import {
   SHARED_WORD64_NAMES,
   TOUCH_SLOTS,
 } from "@keydb-ts/core/contracts";
+import { STAMP_WORDS } from "./record-cache.ts";
 
 export const REGION_MAGIC = 0x4b445453;
-export const REGION_VERSION = 2;
+export const REGION_VERSION = 3;
 
 const LINE = 64;
 const PAGE = 4096;
@@ -46,7 +47,8 @@ const ACCESS_OFFSET = alignTo(TOUCHES_OFFSET + TOUCH_SLOTS * 4, PAGE);
 const ERROR_STATES_OFFSET = alignTo(ACCESS_OFFSET + ACCESS_SLOTS * 4, PAGE);
 const ERROR_COUNTS_OFFSET = alignTo(ERROR_STATES_OFFSET + ERROR_ROWS * 4, LINE);
 const ERROR_NAMES_OFFSET = alignTo(ERROR_COUNTS_OFFSET + ERROR_ROWS * 8, LINE);
-const ROWS_OFFSET = alignTo(ERROR_NAMES_OFFSET + ERROR_ROWS * ERROR_NAME_BYTES, PAGE);
+const STAMPS_OFFSET = alignTo(ERROR_NAMES_OFFSET + ERROR_ROWS * ERROR_NAME_BYTES, PAGE);
+const ROWS_OFFSET = alignTo(STAMPS_OFFSET + STAMP_WORDS * 8, PAGE);
 
 /** Offsets of the sections that all processes share. */
 export const OFFSET = {
@@ -62,6 +64,7 @@ export const OFFSET = {
   errorStates: ERROR_STATES_OFFSET,
   errorCounts: ERROR_COUNTS_OFFSET,
   errorNames: ERROR_NAMES_OFFSET,
+  stamps: STAMPS_OFFSET,
   rows: ROWS_OFFSET,
 } as const;
 

@@ -23,6 +23,7 @@ import {
   TOUCH_SLOTS,
 } from "@keydb-ts/core/contracts";
 import { type MappedMemory, mapShared, reserveSpace } from "./memory-map.ts";
+import { STAMP_WORDS } from "./record-cache.ts";
 import { OFFSET, REGION_BYTES, REGION_MAGIC, REGION_VERSION, ROW } from "./region-layout.ts";
 
 /** Slot of a process that only looks on (the supervisor, tools): it has no row. */
@@ -49,6 +50,8 @@ export class SharedRegion implements SharedState {
   readonly errorStates: Int32Array;
   readonly errorNames: Uint8Array;
   readonly errorCounts: BigInt64Array;
+  /** Of the record cache (record-cache.ts). */
+  readonly stamps: Float64Array;
   readonly memory: MappedMemory;
   private readonly pids: Int32Array;
   private readonly used: Int32Array;
@@ -70,6 +73,7 @@ export class SharedRegion implements SharedState {
     this.errorStates = new Int32Array(bytes, OFFSET.errorStates, ERROR_ROWS);
     this.errorCounts = new BigInt64Array(bytes, OFFSET.errorCounts, ERROR_ROWS);
     this.errorNames = new Uint8Array(bytes, OFFSET.errorNames, ERROR_ROWS * ERROR_NAME_BYTES);
+    this.stamps = new Float64Array(bytes, OFFSET.stamps, STAMP_WORDS);
     for (let row = 0; row < PROCESS_SLOTS; row++) {
       const start = OFFSET.rows + row * ROW.bytes;
       this.rows.push({

@@ -41,6 +41,7 @@ export interface LockOwner {
 }
 
 export class WriteLock implements StoreLock {
+  readonly stamps: Float64Array;
   private readonly words: Int32Array;
   private readonly since: Float64Array;
   private readonly address: number;
@@ -55,6 +56,7 @@ export class WriteLock implements StoreLock {
   constructor(region: SharedRegion) {
     if (region.slot < 0) throw new Error("the write lock needs a slot of the shared region");
     this.region = region;
+    this.stamps = region.stamps;
     this.words = new Int32Array(region.memory.bytes, OFFSET.lock, 8);
     this.since = new Float64Array(region.memory.bytes, LOCK_SINCE_OFFSET, 1);
     this.address = region.memory.address + OFFSET.lock;
