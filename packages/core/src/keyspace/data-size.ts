@@ -19,12 +19,17 @@ const MEMORY = 256;
 const EXPIRES_ROW_BYTES = rowLeafBytes(40, 0);
 
 class RunningMean {
-  value = 0;
+  private mean = 0;
   private samples = 0;
+
+  /** `otherwise`: what is told as long as there was no sample. */
+  value(otherwise: number): number {
+    return this.samples === 0 ? otherwise : this.mean;
+  }
 
   add(sample: number): void {
     if (this.samples < MEMORY) this.samples++;
-    this.value += (sample - this.value) / this.samples;
+    this.mean += (sample - this.mean) / this.samples;
   }
 }
 
@@ -52,11 +57,13 @@ export class DataSize {
     const elements = Math.max(0, stats.entries - keys - expires);
     if (elements > 0) this.sampleElements();
     this.keyspace.forgetRow();
+    // Functions, scripts and the like are rows that are not sampled.
+    const meanRow = (stats.leafPages * stats.pageSizeBytes) / Math.max(1, stats.entries);
     return Math.round(
       (stats.overflowPages + stats.branchPages) * stats.pageSizeBytes +
-        keys * this.keyBytes.value +
+        keys * this.keyBytes.value(meanRow) +
         expires * EXPIRES_ROW_BYTES +
-        elements * this.elementBytes.value,
+        elements * this.elementBytes.value(meanRow),
     );
   }
 
