@@ -108,7 +108,7 @@ function install() {
 
 function build() {
   run(runtime, [join(modules, "typescript", "bin", "tsc"), "-b"], "build");
-  run(runtime, [join(root, "scripts", "link", "main.ts")], "linking");
+  run(runtime, [join(root, "scripts", "link.ts")], "linking");
 }
 
 /** Runs in the foreground: signals go to the child, its exit code becomes ours. */

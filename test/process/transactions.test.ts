@@ -51,6 +51,7 @@ const CASES: readonly Case[] = [
   { name: "renaming away", before: [["SET", "k", "1"]], between: [["RENAME", "k", "k2"]], runs: false },
   { name: "renaming onto", before: [["SET", "k2", "1"]], between: [["RENAME", "k2", "k"]], runs: false },
   { name: "FLUSHALL with the key", before: [["SET", "k", "1"]], between: [["FLUSHALL"]], runs: false },
+  { name: "creation and FLUSHALL", between: [["SET", "k", "1"], ["FLUSHALL"]], runs: false },
   { name: "FLUSHALL without the key", between: [["FLUSHALL"]], runs: true },
   {
     name: "FLUSHDB of another database",

@@ -360,6 +360,7 @@ export class Keyspace {
     if (oldExpiry !== expireAtMs) this.moveExpiresRow(length, epoch, oldExpiry, expireAtMs);
     if (old === null) {
       this.databases.countKey(epoch, 1);
+      Atomics.add(this.touches, this.touchSlot(db), 1);
       if (this.listener?.wantsCreated) this.listener.created(db, buf, start, end);
     }
     if (old !== null && old.generation !== 0 && old.generation !== generation) this.discard(old.generation);
@@ -580,7 +581,7 @@ export class Keyspace {
     this.databases.load();
   }
 
-  /** Deletions counted for the hash slot of a key: WATCH compares it when the key is absent. */
+  /** Creations and deletions counted for the hash slot of a key: WATCH compares it when the key is absent. */
   touchesOf(db: number, buf: Buffer, start: number, end: number): number {
     this.rowBuffer = null;
     this.row(this.epochOf(db), buf, start, end);

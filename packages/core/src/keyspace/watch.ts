@@ -1,8 +1,9 @@
 /**
  * Optimistic locking over processes. A watch remembers the key's version stamp (stamps are never given twice, so an
  * equal stamp is an unchanged key). A key that was absent has no stamp: it counts as touched when it exists at EXEC, or
- * when a deletion was counted in its hash slot meanwhile (it may have been created and deleted again). Nothing is
- * registered anywhere: a client that goes away leaves no trace.
+ * when a creation or a deletion was counted in its hash slot meanwhile: it may have been created and be gone again. Of a
+ * key that was just being created at WATCH only the deletion is counted later; of one that FLUSHALL takes only the
+ * creation. Nothing is registered anywhere: a client that goes away leaves no trace.
  */
 import { COUNTER } from "../ports/counters.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -34,7 +35,7 @@ export function watchKey(keyspace: Keyspace, client: Watcher, counters: Float64A
     client.watched = [];
     counters[COUNTER.watching_clients] = (counters[COUNTER.watching_clients] as number) + 1;
   } else if (client.watched.some((watched) => watched.db === db && watched.key.equals(key))) return;
-  // The counter first: a deletion in between is then noticed, at worst twice.
+  // The counter first: a change in between is then noticed, at worst twice.
   const touches = keyspace.touchesOf(db, key, 0, key.length);
   const entry = keyspace.find(db, key, 0, key.length);
   client.watched.push({

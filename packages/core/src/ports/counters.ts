@@ -184,7 +184,7 @@ export const LATENCY_EVENT_WORDS = 2 + LATENCY_SAMPLES * 2;
 export const ERROR_ROWS = 256;
 export const ERROR_NAME_BYTES = 64;
 /** Key-hash slots of `touches` and `accessClock`; powers of two. */
-export const TOUCH_SLOTS = 1 << 16;
+export const TOUCH_SLOTS = 1 << 18;
 export const ACCESS_SLOTS = 1 << 20;
 /** Bytes for the description of a script that runs long. */
 export const SCRIPT_TEXT_BYTES = 4096;
