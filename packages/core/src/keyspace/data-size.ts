@@ -15,6 +15,8 @@ import type { Keyspace } from "./keyspace.ts";
 const SAMPLES = 4;
 /** A mean follows what the data becomes with this many samples as its memory. */
 const MEMORY = 256;
+/** LMDB's two meta pages and a root: what an empty store takes. */
+const FIXED_PAGES = 3;
 /** A row of the expires table: its time, and the tail of a key of usual length. */
 const EXPIRES_ROW_BYTES = rowLeafBytes(40, 0);
 
@@ -42,6 +44,9 @@ export class DataSize {
     this.keyspace = keyspace;
   }
 
+  /** Bytes of what neither waits to be reclaimed nor belongs to a large value, of the last `read`: certainly in use. */
+  live = 0;
+
   /** Bytes, on the present snapshot. O(1): some seeks. */
   read(): number {
     const { store, databases } = this.keyspace;
@@ -59,12 +64,10 @@ export class DataSize {
     this.keyspace.forgetRow();
     // Functions, scripts and the like are rows that are not sampled.
     const meanRow = (stats.leafPages * stats.pageSizeBytes) / Math.max(1, stats.entries);
-    return Math.round(
-      (stats.overflowPages + stats.branchPages) * stats.pageSizeBytes +
-        keys * this.keyBytes.value(meanRow) +
-        expires * EXPIRES_ROW_BYTES +
-        elements * this.elementBytes.value(meanRow),
-    );
+    const base = FIXED_PAGES * stats.pageSizeBytes;
+    this.live = Math.round(base + keys * this.keyBytes.value(meanRow) + expires * EXPIRES_ROW_BYTES);
+    const values = (stats.overflowPages + stats.branchPages) * stats.pageSizeBytes;
+    return Math.round(this.live + values + elements * this.elementBytes.value(meanRow));
   }
 
   private sampleKeys(epoch: number): void {

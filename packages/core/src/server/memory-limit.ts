@@ -4,7 +4,7 @@
  * client asks. How long one turn may be held up follows `maxmemory-eviction-tenacity`.
  *
  * The state is shared: one process measures, all act upon it. While memory that was freed is still being reclaimed,
- * nothing more is evicted and nothing is refused.
+ * nothing more is evicted, and nothing is refused unless what certainly stays is too much.
  */
 
 import type { AccessClock } from "../keyspace/access-clock.ts";
@@ -81,7 +81,7 @@ export class MemoryLimit {
     this.used = this.parts.size.read();
     const isOver = this.used > this.limit;
     const keepsAll = this.eviction.policy === "noeviction";
-    const isFull = isOver && keepsAll && !hasTrash(keyspace);
+    const isFull = isOver && keepsAll && (this.parts.size.live > this.limit || !hasTrash(keyspace));
     keyspace.store.releaseSnapshot();
     if (!isOver) this.setState(MEMORY_STATE.ok);
     else if (isFull) this.setState(MEMORY_STATE.full);
