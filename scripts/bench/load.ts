@@ -6,7 +6,7 @@
 import { connect, type Socket } from "node:net";
 import { threadUsec } from "../../test/support/proc-facts.ts";
 import { ReplyCounter } from "./reply-counter.ts";
-import type { Target } from "./targets.ts";
+import { logOf, type Target } from "./targets.ts";
 
 export interface Load {
   /** The arguments of operation number `i`. */
@@ -71,7 +71,7 @@ export async function runLoad(target: Target, load: Load): Promise<LoadResult> {
       socket.on("close", () => reject(new Error("the server closed a connection")));
       socket.on("data", (chunk) => {
         due -= counter.push(chunk);
-        if (counter.error !== null) reject(new Error(counter.error));
+        if (counter.error !== null) reject(new Error(`${counter.error}${logOf(target)}`));
         if (due > 0) return;
         latencies.push(performance.now() - sentAt);
         send();

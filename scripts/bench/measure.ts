@@ -38,8 +38,7 @@ export async function measure(
     .split(/","/)
     .map((cell) => Number(cell.replaceAll('"', "")));
   if (!Number.isFinite(perSecond)) {
-    const log = target.server === null ? "" : `\n${target.server.output.slice(-2000)}`;
-    throw new Error(`redis-benchmark answered: ${output}${log}`);
+    throw new Error(`redis-benchmark answered: ${output}${logOf(target)}`);
   }
   return { perSecond, p50Ms, p99Ms, cpuUsec: target.pids().length > 0 ? spent / requests : Number.NaN };
 }

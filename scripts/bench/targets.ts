@@ -65,3 +65,8 @@ export async function namedTarget(text: string): Promise<Target> {
 export function cpuOf(target: Target): number {
   return cpuUsec(target.pids());
 }
+
+/** The end of a server's log, to be shown with a failure; empty for a server that somebody else started. */
+export function logOf(target: Target): string {
+  return target.server === null ? "" : `\n${target.server.output.slice(-2000)}`;
+}
