@@ -1,7 +1,7 @@
 /** One run of redis-benchmark against one server, and the medians of several. */
 import { spawn } from "node:child_process";
 import { findProgram } from "../../test/support/server.ts";
-import { cpuOf, type Target } from "./targets.ts";
+import { cpuOf, logOf, type Target } from "./targets.ts";
 import { KEYSPACE, type Workload } from "./workloads.ts";
 
 export interface Measurement {
