@@ -213,8 +213,10 @@ export function isAlive(pid: number): boolean {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const state = stat[stat.lastIndexOf(")") + 2];
     return state !== "Z" && state !== "X";
-  } catch {
-    return false;
+  } catch (error) {
+    // Without a descriptor to spare, say, nothing is known: then nobody is declared dead.
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== "ENOENT" && code !== "ESRCH";
   }
 }
 
