@@ -19,6 +19,8 @@ import type { SharedState } from "../ports/shared-state.ts";
 /** How long one turn may be held up, however many commands it serves, and how long a step of the leader takes; ms. */
 const TURN_MS_MAX = 100;
 const LEADER_STEP_MS = 2;
+/** After a search in vain, turns do without another one for so long: each takes the write lock, also before reads. */
+const SEARCH_AGAIN_MS = 100;
 /** Rows of freed values that one turn reclaims instead of evicting more. */
 const RECLAIM_ROWS = 200;
 
@@ -44,6 +46,8 @@ export class MemoryLimit {
   private turnMs = 0;
   private used = 0;
   private commandsBefore = 0;
+  /** When turns may search again, by performance.now(). */
+  private searchAgainAt = 0;
   /** Eviction may take as long as it needs (`maxmemory-eviction-tenacity 100`). */
   private isPatient = false;
 
@@ -98,7 +102,9 @@ export class MemoryLimit {
     const commands = this.counters[COUNTER.total_commands_processed] as number;
     const maxMs = Math.min(this.turnMs * Math.max(1, commands - this.commandsBefore), TURN_MS_MAX);
     this.commandsBefore = commands;
-    return this.state !== MEMORY_STATE.ok && this.evict(this.isPatient ? Number.POSITIVE_INFINITY : maxMs);
+    const { state } = this;
+    if (state === MEMORY_STATE.full && performance.now() < this.searchAgainAt) return false;
+    return state !== MEMORY_STATE.ok && this.evict(this.isPatient ? Number.POSITIVE_INFINITY : maxMs);
   }
 
   /** Keys are evicted by the leader until there is room; true when it should be called again at once. */
@@ -131,6 +137,7 @@ export class MemoryLimit {
       }
     });
     onCycle("eviction-cycle", performance.now() - start);
+    if (isExhausted) this.searchAgainAt = performance.now() + SEARCH_AGAIN_MS;
     if (isDone && this.state !== MEMORY_STATE.ok) {
       this.setState(isExhausted ? MEMORY_STATE.full : MEMORY_STATE.evicting);
     }
