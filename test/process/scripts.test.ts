@@ -94,6 +94,24 @@ t.test("reads of the other process stay quick, many writers wait", async (t) => 
   t.same(await Promise.all(waiting), ["OK", "OK"], "those who waited are served");
 });
 
+t.test("a script that has only read so far is not stopped by another's lock", async (t) => {
+  const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
+  const [runner, other] = await pair(server);
+  const code = "if #ARGV > 0 then return redis.call('set', KEYS[1], ARGV[1]) end return redis.call('get', KEYS[1])";
+  await other.ok("SET", "k", "v");
+  const sha = String(await other.ok("SCRIPT", "LOAD", code));
+  for (let i = 0; i < 30; i++) t.equal(await other.ok("EVALSHA", sha, 1, "k"), "v");
+  const running = runner.call("EVAL", FOREVER, 0);
+  await waitUntil("writes to be refused", async () => String(await other.call("SET", "x", "1")).includes("BUSY"));
+  t.equal(await other.ok("EVALSHA", sha, 1, "k"), "v", "it reads on");
+  t.equal(await other.ok("EVAL", code, 1, "k"), "v");
+  t.match(String(await other.call("EVALSHA", sha, 1, "k", "w")), /BUSY/, "as soon as it writes, it needs the lock");
+  t.equal(await other.ok("SCRIPT", "KILL"), "OK");
+  await running;
+  t.equal(await other.ok("EVALSHA", sha, 1, "k", "w"), "OK");
+  t.equal(await runner.ok("EVALSHA", sha, 1, "k"), "w", "the other process sees it");
+});
+
 t.test("a script that has written is not killed", async (t) => {
   const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
   const [runner, other] = await pair(server);

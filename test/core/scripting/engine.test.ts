@@ -85,3 +85,40 @@ t.test("functions with names in any case, collected per library", async (t) => {
   t.match(await run("FCALL", "add", 0, 2, 3), { message: /Function not found/ });
   t.ok(payload !== null);
 });
+
+t.test("scripts that have only read so far run without the lock, until they write", async (t) => {
+  const { run } = await startClient(t, { store: "lmdb" });
+  const txns = async () => Number(/write_txns:(\d+)/.exec(String(await run("INFO", "everything")))?.[1]);
+  // The pcall and the loop: what needs the lock ends the trial whatever the script does about it.
+  const code =
+    "local r = redis.call('get', KEYS[1]) if ARGV[1] == 'write' then " +
+    "while true do local e = redis.pcall('incr', KEYS[1]) if type(e) == 'number' then return e end end end return r";
+  const sha = String(await run("SCRIPT", "LOAD", code));
+  await run("SET", "n", 5);
+  for (const call of [["EVALSHA", sha] as const, ["EVAL", code] as const]) {
+    for (let i = 0; i < 20; i++) t.equal(await run(...call, 1, "n", "read"), "5");
+    const before = await txns();
+    for (let i = 0; i < 20; i++) t.equal(await run(...call, 1, "n", "read"), "5");
+    t.equal(await txns(), before, "no write txn");
+  }
+  const before = await txns();
+  t.equal(await run("EVALSHA", sha, 1, "n", "write"), 6, "it ran once");
+  t.equal(await run("EVALSHA", sha, 1, "n", "read"), "6");
+  t.equal(await txns(), before + 2, "no more trials");
+  t.notMatch(await run("INFO", "errorstats"), /errorstat/);
+  // An error of the script itself in a trial is its reply.
+  const failing = "redis.call('get', KEYS[1]) if ARGV[1] == 'x' then error('oops') end return 1";
+  for (let i = 0; i < 20; i++) t.equal(await run("EVAL", failing, 1, "n", "y"), 1);
+  t.match(await run("EVAL", failing, 1, "n", "x"), { message: /oops/ });
+  t.match(await run("INFO", "errorstats"), /errorstat_ERR:count=1\r/);
+});
+
+t.test("EVAL finds its script by the bytes, and again after a flush", async (t) => {
+  const { run } = await startClient(t);
+  for (let i = 0; i < 200; i++) {
+    const code = `return ${i % 100} + #ARGV`;
+    t.equal(await run("EVAL", code, 0, "a"), (i % 100) + 1);
+    if (i === 150) await run("SCRIPT", "FLUSH");
+  }
+  t.equal(await run("EVAL", "", 0), null);
+});

@@ -27,6 +27,7 @@ export interface Command {
   readonly skipSlowlog: boolean;
   readonly isMonitored: boolean;
   readonly isWrite: boolean;
+  readonly isReadonly: boolean;
   /** Not for scripts, whoever runs them. */
   readonly noScript: boolean;
   /** No write by itself, but not for read-only scripts (PUBLISH and the like). */
@@ -81,6 +82,7 @@ export function defineCommand(spec: CommandSpec, parent: Command | null = null):
     skipSlowlog: flags.has("skip_slowlog"),
     isMonitored: !flags.has("skip_monitor") && !flags.has("admin"),
     isWrite: flags.has("write"),
+    isReadonly: flags.has("readonly"),
     noScript: flags.has("noscript"),
     mayReplicate: flags.has("may_replicate"),
     deniedOnOom: flags.has("denyoom"),

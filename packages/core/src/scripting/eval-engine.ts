@@ -4,6 +4,8 @@ import { sha1Hex } from "../base/sha1.ts";
 import type { ScriptCache } from "../keyspace/script-cache.ts";
 import type { Args } from "../resp/args.ts";
 import type { LuaRuntime } from "./lua-runtime.ts";
+import { RecentScripts } from "./recent-scripts.ts";
+import { ScriptHabit } from "./script-habit.ts";
 import { readScriptHead } from "./shebang.ts";
 
 const CHUNK_NAME = "@user_script";
@@ -15,6 +17,7 @@ export interface CompiledScript {
   readonly reference: number;
   /** Bits of SCRIPT_FLAG, or null for a script without them. */
   readonly flags: number | null;
+  readonly habit: ScriptHabit;
 }
 
 export class EvalEngine {
@@ -26,6 +29,7 @@ export class EvalEngine {
   /** The script that EVALSHA asked for last, and its name as it was asked for. */
   private last: CompiledScript | null = null;
   private readonly lastName = Buffer.alloc(SHA_CHARS);
+  private readonly recent = new RecentScripts();
   /** Number of flushes that this process knows to have obeyed. */
   private flushes = 0;
 
@@ -51,12 +55,13 @@ export class EvalEngine {
   dropAll(): void {
     this.scripts.clear();
     this.last = null;
+    this.recent.clear();
     this.runtime = null;
   }
 
-  /** The script if this process has compiled it; no look at the store. */
-  peek(sha: string): CompiledScript | undefined {
-    return this.scripts.get(sha);
+  /** The script in argument 1 if this process has compiled it; no look at the store. */
+  peekCode(args: Args): CompiledScript | undefined {
+    return this.recent.find(args) ?? this.scripts.get(sha1Hex(args.bytes(1)));
   }
 
   /** Flags of the script with this name in any case; null when it has none, is not kept, or is no script. */
@@ -90,8 +95,12 @@ export class EvalEngine {
   /** EVAL: the script in argument 1, compiled and kept if it is new. */
   byCode(args: Args): CompiledScript {
     this.obeyFlushes();
+    const recent = this.recent.find(args);
+    if (recent !== undefined) return recent;
     const sha = sha1Hex(args.bytes(1));
-    return this.scripts.get(sha) ?? this.add(sha, args.copy(1));
+    const script = this.scripts.get(sha) ?? this.add(sha, args.copy(1));
+    this.recent.note(args, script);
+    return script;
   }
 
   /** EVALSHA: the script that argument 1 names. */
@@ -142,7 +151,7 @@ export class EvalEngine {
     } catch (error) {
       throw errorReply(`ERR Error compiling script (new function): ${(error as Error).message}`);
     }
-    const script = { sha, reference, flags };
+    const script = { sha, reference, flags, habit: new ScriptHabit() };
     this.scripts.set(sha, script);
     return script;
   }

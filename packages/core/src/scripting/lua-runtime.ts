@@ -71,7 +71,7 @@ export class LuaRuntime {
     this.L = vm.state;
     this.interrupt = interrupt;
     this.caller = caller;
-    this.redis = new RedisLibrary(vm, server, caller);
+    this.redis = new RedisLibrary(vm, server, caller, (L) => this.stopAtNextLine(L));
     this.toReply = new LuaToReply(vm, caller.reply, (reply, text, isCounted) =>
       caller.writeError(reply, text, isCounted),
     );
@@ -167,11 +167,16 @@ export class LuaRuntime {
   private onHook(L: number): void {
     const problem = this.interrupt();
     if (problem === null) return;
-    // From now on at every line, so that the script cannot catch the error and go on.
-    this.api.lua_sethook(L, this.hook, LUA_MASK.line, 0);
-    this.killed = true;
+    this.stopAtNextLine(L);
     pushError(this.vm, L, problem, false);
     this.vm.raise(L);
+  }
+
+  /** From now on the hook is called at every line, so that the script cannot catch the error and go on. */
+  private stopAtNextLine(L: number): void {
+    this.api.lua_sethook(L, this.hook, LUA_MASK.line, 0);
+    if (L !== this.L) this.api.lua_sethook(this.L, this.hook, LUA_MASK.line, 0);
+    this.killed = true;
   }
 
   /** After a library was loaded, perhaps stopped. */
@@ -237,7 +242,9 @@ export class LuaRuntime {
       this.calls = 0;
       api.lua_gc(L, LUA_GC.step, GC_PERIOD);
     }
-    if (status === 0) this.toReply.write(reply, this.caller.reply.resp);
+    if (this.redis.run?.needsWrite === true) {
+      // It runs again: neither a reply nor an error that counts.
+    } else if (status === 0) this.toReply.write(reply, this.caller.reply.resp);
     else this.writeFailure(name, reply);
     api.lua_settop(L, 0);
   }

@@ -27,15 +27,18 @@ export class RedisLibrary {
   private readonly server: Services;
   private readonly caller: ScriptCaller;
   private readonly toLua: ReplyToLua;
+  /** The run is to end: see LuaRuntime.stopAtNextLine. */
+  private readonly onNeedsWrite: (L: number) => void;
   /** Memory of Lua where numbers become text, for so many arguments. */
   private numbers = 0;
   private numbersRoom = 0;
 
-  constructor(vm: LuaVm, server: Services, caller: ScriptCaller) {
+  constructor(vm: LuaVm, server: Services, caller: ScriptCaller, onNeedsWrite: (L: number) => void) {
     this.vm = vm;
     this.server = server;
     this.caller = caller;
     this.toLua = new ReplyToLua(vm);
+    this.onNeedsWrite = onNeedsWrite;
   }
 
   /** Makes the globals `redis` and `keydb`. `isEval` adds what only EVAL has. */
@@ -144,6 +147,7 @@ export class RedisLibrary {
     caller.isBusy = true;
     const refusal = caller.call(run);
     caller.isBusy = false;
+    if (run.needsWrite) this.onNeedsWrite(L);
     if (refusal !== null) {
       pushError(vm, L, refusal, true);
       return raises ? vm.raise(L) : 1;
@@ -233,6 +237,11 @@ export class RedisLibrary {
     if (vm.api.lua_isnumber(L, 1) === 0) this.raise(L, "First argument must be a number (log level).");
     const level = LOG_LEVELS[Number(toInt64(vm.api.lua_tonumber(L, 1)))];
     if (level === undefined) this.raise(L, "Invalid debug level.");
+    // A trial's lines would be in the log twice.
+    if (this.run?.onlyRead === true && !this.run.leaveReading()) {
+      this.onNeedsWrite(L);
+      return 0;
+    }
     const words: string[] = [];
     for (let i = 2; i <= count; i++) {
       if (isTextual(vm.typeOf(L, i))) words.push(vm.textAt(vm.checkString(L, i)));

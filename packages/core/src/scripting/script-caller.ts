@@ -16,14 +16,32 @@ import { Args } from "../resp/args.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
 
 /** What a script may do, and what it did. */
-export interface ScriptRun {
+export class ScriptRun {
   readonly caller: Client;
   readonly readOnly: boolean;
   /** Runs whatever the memory limit says. */
   readonly allowOom: boolean;
-  wrote: boolean;
-  /** A command of it was refused: it needs a write txn. */
-  needsWrite: boolean;
+  /** It may write, but runs on a snapshot as it never did so far (script-habit.ts). */
+  readonly isTrial: boolean;
+  wrote = false;
+  /** It did nothing but call reading commands. */
+  onlyRead = true;
+  /** It cannot go on without a write txn: what it does is dropped, and it runs again as a whole. */
+  needsWrite = false;
+
+  constructor(caller: Client, readOnly: boolean, allowOom: boolean, isTrial: boolean) {
+    this.caller = caller;
+    this.readOnly = readOnly;
+    this.allowOom = allowOom;
+    this.isTrial = isTrial;
+  }
+
+  /** It is about to do more than read. False: it must not, and ends here. */
+  leaveReading(): boolean {
+    this.onlyRead = false;
+    if (this.isTrial) this.needsWrite = true;
+    return !this.isTrial;
+  }
 }
 
 /** The server's statistics and limits, as far as commands of scripts touch them. */
@@ -108,6 +126,7 @@ export class ScriptCaller {
       if (command !== null) this.addStat(command, COMMAND_STAT.rejected, 1);
       return refusal;
     }
+    if (run.onlyRead && !command.isReadonly && !run.leaveReading()) return INTERNAL_ERROR.text;
     if (command.isWrite && !run.wrote) {
       const killed = this.onFirstWrite();
       if (killed !== null) return killed;
@@ -166,7 +185,6 @@ export class ScriptCaller {
       reply.position = reply.regionStart;
       if (error instanceof CommandError) reply.error(error.text);
       else if (error === RUN_IN_WRITE) {
-        // Whatever the script makes of this error: it runs again as a whole (Scripting.run).
         run.needsWrite = true;
         reply.error(INTERNAL_ERROR.text);
         return;

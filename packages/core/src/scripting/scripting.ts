@@ -18,8 +18,6 @@ import {
   UNKILLABLE,
   WRITE_SCRIPT_ON_RO,
 } from "../base/errors.ts";
-import { sha1Hex } from "../base/sha1.ts";
-import type { Client } from "../command/client.ts";
 import type { Access } from "../command/command-spec.ts";
 import type { Context } from "../command/context.ts";
 import { RUN_IN_WRITE } from "../command/run-in-write.ts";
@@ -31,13 +29,14 @@ import { SCRIPT_FLAG } from "../keyspace/script-flags.ts";
 import { COUNTER } from "../ports/counters.ts";
 import { sumCounter } from "../ports/shared-state.ts";
 import type { Args } from "../resp/args.ts";
-import { EvalEngine } from "./eval-engine.ts";
+import { type CompiledScript, EvalEngine } from "./eval-engine.ts";
 import { FunctionEngine } from "./function-engine.ts";
 import { readFunctionPayload, writeFunctionPayload } from "./function-payload.ts";
 import { LibraryLoader } from "./library-loader.ts";
 import { LuaRandom } from "./lua-number-library.ts";
 import { LuaRuntime } from "./lua-runtime.ts";
-import { ScriptCaller, type ScriptRun, type ScriptSurroundings } from "./script-caller.ts";
+import { ScriptCaller, ScriptRun, type ScriptSurroundings } from "./script-caller.ts";
+import type { ScriptHabit } from "./script-habit.ts";
 import { type RunningScript, SCRIPT_KIND, type ScriptKind, ScriptStatus } from "./script-status.ts";
 import { patchLua } from "./wasm-patch.ts";
 
@@ -53,13 +52,15 @@ interface Target {
   /** SHA-1 of the script, or the function's name. */
   readonly name: string;
   readonly flags: number | null;
+  /** Null for a function: it may keep something of its own between its runs, and says by flags what it does. */
+  readonly habit: ScriptHabit | null;
 }
 
 interface PresentRun {
   readonly isEval: boolean;
   readonly name: string;
   readonly args: Args;
-  readonly caller: Client;
+  readonly run: ScriptRun;
   /** It has run for longer than `busy-reply-threshold`. */
   isSlow: boolean;
 }
@@ -112,8 +113,7 @@ export class LuaScripting implements Scripting {
         return this.accessOfScript(args, readOnly, inMulti);
       case "sha": {
         if (readOnly) return "read";
-        const script = this.evals.peekNamed(args);
-        return !inMulti && cannotWrite(script?.flags ?? null) ? "read" : "write";
+        return inMulti ? "write" : this.accessOf(this.evals.peekNamed(args));
       }
       case "function":
         if (readOnly) return "read";
@@ -140,9 +140,17 @@ export class LuaScripting implements Scripting {
   /** A script that this process has not seen yet is kept in the store, which takes a write txn whatever it does. */
   private accessOfScript(args: Args, readOnly: boolean, inMulti: boolean): Access {
     if (inMulti) return "write";
-    if (!readOnly && !(args.length(1) > 2 && args.buffer[args.start(1)] === 0x23)) return "write";
-    const script = this.evals.peek(sha1Hex(args.bytes(1)));
-    return script !== undefined && (readOnly || cannotWrite(script.flags)) ? "read" : "write";
+    const script = this.evals.peekCode(args);
+    return readOnly && script !== undefined ? "read" : this.accessOf(script);
+  }
+
+  private accessOf(script: CompiledScript | undefined): Access {
+    return script !== undefined && (cannotWrite(script.flags) || this.isTried(script.habit)) ? "read" : "write";
+  }
+
+  /** A trial's commands would be shown to monitors twice. */
+  private isTried(habit: ScriptHabit | null): boolean {
+    return habit?.isReading === true && !this.server.monitors.active;
   }
 
   // ---------------------------------------------------------------------------------------------- running
@@ -160,11 +168,12 @@ export class LuaScripting implements Scripting {
       throw error;
     }
     const readOnly = call.readOnly || cannotWrite(target.flags);
-    if (!readOnly && !ctx.keyspace.store.inWriteTxn) throw RUN_IN_WRITE;
+    const isTrial = !readOnly && !ctx.keyspace.store.inWriteTxn;
+    if (isTrial && !this.isTried(target.habit)) throw RUN_IN_WRITE;
     this.feedMonitors(ctx);
     const allowOom = target.flags !== null && (target.flags & SCRIPT_FLAG.allowOom) !== 0;
     const isEval = call.what !== "function";
-    const run: ScriptRun = { caller: ctx.client, readOnly, allowOom, wrote: false, needsWrite: false };
+    const run = new ScriptRun(ctx.client, readOnly, allowOom, isTrial);
     this.begin(ctx, target, run, isEval ? SCRIPT_KIND.eval : SCRIPT_KIND.function);
     try {
       if (isEval) target.runtime.runScript(target.reference, args, keyCount, target.name, ctx.reply);
@@ -175,6 +184,7 @@ export class LuaScripting implements Scripting {
     } finally {
       this.end(target);
     }
+    target.habit?.ran(run.onlyRead);
     if (run.needsWrite) throw RUN_IN_WRITE;
   }
 
@@ -189,13 +199,15 @@ export class LuaScripting implements Scripting {
     if (what === "sha" && ctx.args.length(1) !== 40) evals.bySha(ctx.args);
     readKeyCount(ctx.args, what);
     const script = what === "sha" ? evals.bySha(ctx.args) : evals.byCode(ctx.args);
-    return { runtime: evals.runtime as LuaRuntime, reference: script.reference, name: script.sha, flags: script.flags };
+    const { sha, reference, flags, habit } = script;
+    return { runtime: evals.runtime as LuaRuntime, reference, name: sha, flags, habit };
   }
 
   private findFunction(ctx: Context): Target {
     const f = this.functions.find(ctx.args.latin1(1));
     if (f === undefined) throw FUNCTION_NOT_FOUND;
-    return { runtime: this.functions.runtime as LuaRuntime, reference: f.reference, name: f.name, flags: f.flags };
+    const { reference, name, flags } = f;
+    return { runtime: this.functions.runtime as LuaRuntime, reference, name, flags, habit: null };
   }
 
   /** As scriptPrepareForRun: only for scripts that say what they do. */
@@ -211,7 +223,7 @@ export class LuaScripting implements Scripting {
   private begin(ctx: Context, target: Target, run: ScriptRun, kind: ScriptKind): void {
     target.runtime.redis.run = run;
     const isEval = kind === SCRIPT_KIND.eval;
-    this.present = { isEval, name: target.name, args: ctx.args, caller: ctx.client, isSlow: false };
+    this.present = { isEval, name: target.name, args: ctx.args, run, isSlow: false };
     this.caller.begin(run, ctx.nowMs);
     this.startedAt = performance.now();
     this.status.begin(kind, ctx.nowMs);
@@ -241,11 +253,13 @@ export class LuaScripting implements Scripting {
     if (this.loader?.isLoading === true) return this.loader.isOverdue ? LOAD_TIMEOUT : null;
     const { present } = this;
     if (present === null) return null;
+    // It has noticed that it cannot be served as it runs: whatever it makes of that, it ends.
+    if (present.run.needsWrite) return INTERNAL_ERROR.text;
     const ranMs = performance.now() - this.startedAt;
     if (ranMs >= OCCUPIED_MS && this.server.counters[COUNTER.occupied] === 0) this.tellOccupied(1);
     if (ranMs >= this.surroundings.busyReplyMs) {
       if (!present.isSlow) this.noteSlow(present, ranMs);
-      this.surroundings.serveOthers(present.caller);
+      this.surroundings.serveOthers(present.run.caller);
     }
     if (!this.status.isKilled) return null;
     this.server.host.log("notice", "Lua script killed by user with SCRIPT KILL.");
