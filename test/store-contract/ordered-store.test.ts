@@ -410,5 +410,79 @@ for (const [name, open] of IMPLEMENTATIONS) {
       t.same(allKeys(store), [...model.keys()].sort());
       for (const [key, value] of model) if (get(store, key) !== value) t.fail(`value of ${key}`);
     });
+
+    scenario("rows written again and again equal a model", (t, store) => {
+      const random = generator(7);
+      // A few rows that are met all the time, and more than a store may hold on to.
+      const someKey = (): string => {
+        if (random(3) > 0) return `hot:${random(6)}`;
+        return random(40) === 0 ? `${"long".repeat(16)}${random(3)}` : `warm:${random(700)}`;
+      };
+      const someValue = (): string => `${random(1000)}:${"v".repeat(random(random(30) === 0 ? 9000 : 90))}`;
+      const levels: Map<string, string>[] = [new Map()];
+      const top = (): Map<string, string> => levels.at(-1) as Map<string, string>;
+      const change = (): void => {
+        const key = someKey();
+        const what = random(12);
+        if (what === 0) {
+          if (store.delete(setKey(store, key)) !== top().delete(key)) t.fail(`delete ${key}`);
+        } else if (what < 6) {
+          if (get(store, key) !== (top().get(key) ?? null)) t.fail(`value of ${key}`);
+        } else if (what === 6) {
+          const cursor = store.openCursor();
+          for (let ok = cursor.seek(setKey(store, key)), n = 0; ok && n < 4; ok = cursor.next(), n++) {
+            const value = store.valueBuffer.toString("latin1", 0, cursor.readValue());
+            if (value !== top().get(keyOf(cursor))) t.fail(`value of ${keyOf(cursor)} by a cursor`);
+            if (random(3) === 0) {
+              top().set(keyOf(cursor), "through the cursor");
+              put(store, keyOf(cursor), "through the cursor");
+            } else if (random(8) === 0) {
+              top().delete(keyOf(cursor));
+              cursor.deleteCurrent();
+            }
+          }
+          cursor.close();
+        } else {
+          const value = someValue();
+          top().set(key, value);
+          if (what === 7) {
+            const bytes = Buffer.from(`--${value}`, "latin1");
+            store.putFrom(setKey(store, key), bytes, 2, bytes.length);
+          } else put(store, key, value);
+        }
+      };
+      for (let round = 0; round < 40; round++) {
+        store.begin(1000);
+        levels.push(new Map(top()));
+        for (let step = 0; step < 400; step++) {
+          change();
+          if (random(25) !== 0) continue;
+          if (levels.length < 4 && random(2) === 0) {
+            store.beginChild();
+            levels.push(new Map(top()));
+          } else if (levels.length > 2) {
+            const child = levels.pop() as Map<string, string>;
+            if (random(2) === 0) store.abortChild();
+            else {
+              store.commitChild();
+              levels[levels.length - 1] = child;
+            }
+          }
+        }
+        if (round % 5 === 4) {
+          store.abort();
+          levels.length = 1;
+          continue;
+        }
+        while (levels.length > 2) {
+          store.commitChild();
+          levels.splice(levels.length - 2, 1);
+        }
+        store.commit(false);
+        levels.splice(0, 1);
+        if (round % 8 === 0) t.same(allKeys(store), [...top().keys()].sort(), `after txn ${round}`);
+        for (const [key, value] of top()) if (get(store, key) !== value) t.fail(`value of ${key} after a commit`);
+      }
+    });
   });
 }

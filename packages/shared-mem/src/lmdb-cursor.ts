@@ -28,8 +28,10 @@ export interface CursorOwner {
   movedValueLength(): number;
   /** Before a write through a cursor: throws outside a write txn and in a failed one. */
   requireWritable(): void;
-  /** Before the row `key[0..keyLength)` is written or deleted. */
-  changingRow(key: Buffer, keyLength: number): void;
+  /** Before the row `key[0..keyLength)` is deleted. */
+  deletingRow(key: Buffer, keyLength: number): void;
+  /** Before LMDB is asked for the value of a row. */
+  readingValue(): void;
   noteFailure(error: unknown): Error;
   closeCursor(cursor: LmdbCursor): void;
 }
@@ -92,21 +94,27 @@ export class LmdbCursor implements Cursor {
   next(): boolean {
     this.requireUsable();
     if (this.keyLength === 0) return false;
-    if (this.directionFlag === 0) return this.arrive(iterate(this.address));
+    if (this.directionFlag === 0) return this.step();
     return this.turn(CURSOR_EXCLUSIVE);
   }
 
   prev(): boolean {
     this.requireUsable();
     if (this.keyLength === 0) return false;
-    if (this.directionFlag !== 0) return this.arrive(iterate(this.address));
+    if (this.directionFlag !== 0) return this.step();
     return this.turn(CURSOR_REVERSE | CURSOR_EXCLUSIVE);
+  }
+
+  private step(): boolean {
+    if (this.valueFlag !== 0) this.store.readingValue();
+    return this.arrive(iterate(this.address));
   }
 
   readValue(): number {
     if (this.store.valueOwner === this && this.isOpen) return this.valueLength;
     this.requireUsable();
     this.requireRow();
+    this.store.readingValue();
     // Callers build the next key in keyBuffer between a move and readValue: leave it as it was.
     const { keyBuffer } = this.store;
     const used = RETURNED_KEY_OFFSET + this.keyLength + 1;
@@ -131,7 +139,7 @@ export class LmdbCursor implements Cursor {
     this.requireUsable();
     this.requireRow();
     this.store.requireWritable();
-    this.store.changingRow(this.key, this.keyLength);
+    this.store.deletingRow(this.key, this.keyLength);
     try {
       this.handle?.del();
     } catch (error) {
@@ -147,6 +155,7 @@ export class LmdbCursor implements Cursor {
 
   private place(keyLength: number, flags: number): boolean {
     this.requireUsable();
+    if (this.valueFlag !== 0) this.store.readingValue();
     let all = flags | this.valueFlag;
     if (this.stale) {
       all |= CURSOR_RENEW;

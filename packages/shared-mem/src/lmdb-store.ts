@@ -7,7 +7,8 @@
  * - one read txn per process, reset when it is not needed and renewed by LMDB at the next read: a reset txn pins no
  *   pages. A snapshot is dropped when a write txn begins, so a commit is always seen by the next read;
  * - native cursors of a write txn are closed before the txn (or child) they were opened in ends: LMDB frees them then;
- * - a failed write poisons its txn level: everything after it throws, and commit aborts and throws.
+ * - a failed write poisons its txn level: everything after it throws, and commit aborts and throws;
+ * - rows that a write txn meets again and again are kept above LMDB until its level ends (txn-rows.ts).
  *
  * Layout of the instruction area (one ArrayBuffer; byte offsets): 0 instruction, 4 database handle, 8 key length,
  * 12 the key = `keyBuffer`; behind the key, 8-byte aligned, value length and value address. So a put copies no key; the
@@ -41,6 +42,7 @@ import {
   TXN_UNFLUSHED,
 } from "./lmdb-native.ts";
 import { RecordCache } from "./record-cache.ts";
+import { TxnRows } from "./txn-rows.ts";
 
 /** The lock word as the store uses it; implemented by WriteLock. */
 export interface StoreLock {
@@ -110,6 +112,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   private readonly lock: StoreLock | null;
   /** Null without a lock word: then nobody would tell of what other processes write. */
   private readonly cache: RecordCache | null;
+  private readonly rows: TxnRows;
   /** LMDB has taken the present snapshot: what the cache says from now on belongs to it. */
   private isCacheUsable = false;
   /** A read may have renewed the read txn since the last reset. */
@@ -135,6 +138,9 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     this.copyAddress = native.getAddress(this.copyBuffer.buffer) + this.copyBuffer.byteOffset;
     this.lock = options.lock;
     this.cache = this.lock === null ? null : new RecordCache(this.lock.stamps, this.keyBuffer, this.valueBuffer);
+    this.rows = new TxnRows(this.keyBuffer, (keyLength, value, length) => {
+      this.writeNow(keyLength, native.getAddress(value.buffer) + value.byteOffset, length);
+    });
     this.database = openAlone(this.lock, {
       file: options.file,
       keyBuffer: this.keyBuffer,
@@ -209,6 +215,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   commit(durable: boolean): void {
     this.requireTop("commit");
+    this.flushRows();
     if (this.failedDepth <= 1) {
       const failure = this.firstFailure;
       this.abort();
@@ -236,6 +243,8 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   beginChild(): void {
     this.requireWritable();
+    this.rows.flush();
+    this.rows.clear();
     this.closePooledWriteCursors();
     this.database.env.beginTxn(TXN_CHILD);
     this.depth++;
@@ -243,12 +252,14 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   commitChild(): void {
     this.requireChild("commitChild");
+    this.flushRows();
     if (this.failedDepth <= this.depth) {
       const failure = this.firstFailure;
       this.abortChild();
       throw new Error("store commitChild refused: a write in the child txn failed", { cause: failure });
     }
     this.closeWriteCursors(this.depth);
+    this.rows.clear();
     this.depth--;
     this.valueOwner = null;
     try {
@@ -261,6 +272,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   abortChild(): void {
     this.requireChild("abortChild");
     this.closeWriteCursors(this.depth);
+    this.rows.clear();
     if (this.failedDepth === this.depth) this.clearFailure();
     this.depth--;
     this.valueOwner = null;
@@ -273,7 +285,10 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     const { words, cache } = this;
     if (this.isClosed) throw new Error("the store is closed");
     this.valueOwner = null;
-    if (this.isCacheUsable && cache !== null) {
+    if (this.inWriteTxn) {
+      const held = this.rows.get(keyLength, this.valueBuffer);
+      if (held >= 0) return held;
+    } else if (this.isCacheUsable && cache !== null) {
       const cached = cache.find(keyLength);
       if (cached >= 0) return cached;
     }
@@ -283,7 +298,9 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     const length = getByBinary(this.dbiAddress, keyLength, 0, 0);
     words[TXN_ID_WORD] = low;
     words[TXN_ID_WORD + 1] = high;
-    if (cache !== null && !this.inWriteTxn) {
+    if (this.inWriteTxn) {
+      if (length >= 0) this.rows.wasRead(keyLength, this.valueBuffer, length);
+    } else if (cache !== null) {
       this.isCacheUsable = true;
       if (length >= 0) cache.remember(keyLength, length);
     }
@@ -303,20 +320,37 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     return this.get(keyLength) >= 0;
   }
 
-  changingRow(key: Buffer, keyLength: number): void {
+  deletingRow(key: Buffer, keyLength: number): void {
     if (this.cache !== null) this.cache.stamp(key, keyLength);
+    this.rows.forget(key, keyLength);
+  }
+
+  readingValue(): void {
+    if (this.inWriteTxn) this.rows.flush();
   }
 
   put(keyLength: number, valueLength: number): void {
-    this.writeValue(keyLength, this.putAddress, valueLength);
+    if (this.holds(keyLength, this.putBuffer, 0, valueLength)) return;
+    this.writeNow(keyLength, this.putAddress, valueLength);
+  }
+
+  /** Begins a put. True when the row is one that is kept until the txn's level ends. */
+  private holds(keyLength: number, value: Uint8Array, start: number, length: number): boolean {
+    this.requireWritable();
+    if (keyLength < 1 || keyLength > MAX_KEY_BYTES) throw new RangeError(`key of ${keyLength} bytes`);
+    if (!(length >= 0 && length <= MAX_VALUE_BYTES)) throw new RangeError(`value of ${length} bytes`);
+    this.valueOwner = null;
+    if (this.cache !== null) this.cache.stamp(this.keyBuffer, keyLength);
+    return this.rows.put(keyLength, value, start, length);
   }
 
   putFrom(keyLength: number, value: Uint8Array, start: number, end: number): void {
     const length = end - start;
+    if (this.holds(keyLength, value, start, length)) return;
     if (length <= COPIED_VALUE_BYTES) {
       for (let from = start, to = 0; from < end; from++, to++) this.copyBuffer[to] = value[from] as number;
-      this.writeValue(keyLength, this.copyAddress, length);
-    } else this.writeValue(keyLength, native.getAddress(value.buffer) + value.byteOffset + start, length);
+      this.writeNow(keyLength, this.copyAddress, length);
+    } else this.writeNow(keyLength, native.getAddress(value.buffer) + value.byteOffset + start, length);
   }
 
   delete(keyLength: number): boolean {
@@ -324,7 +358,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     this.requireWritable();
     if (keyLength < 1 || keyLength > MAX_KEY_BYTES) throw new RangeError(`key of ${keyLength} bytes`);
     this.valueOwner = null;
-    this.changingRow(this.keyBuffer, keyLength);
+    this.deletingRow(this.keyBuffer, keyLength);
     words[0] = INSTRUCTION_DELETE;
     words[1] = this.dbi;
     words[2] = keyLength;
@@ -332,13 +366,8 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     return ((words[0] as number) & INSTRUCTION_FAILED) === 0;
   }
 
-  private writeValue(keyLength: number, address: number, length: number): void {
+  private writeNow(keyLength: number, address: number, length: number): void {
     const { words } = this;
-    this.requireWritable();
-    if (keyLength < 1 || keyLength > MAX_KEY_BYTES) throw new RangeError(`key of ${keyLength} bytes`);
-    if (!(length >= 0 && length <= MAX_VALUE_BYTES)) throw new RangeError(`value of ${length} bytes`);
-    this.valueOwner = null;
-    this.changingRow(this.keyBuffer, keyLength);
     const tail = ((KEY_OFFSET + keyLength + 16) >> 3) << 1;
     const before = words[tail - 1] as number;
     const low = words[tail] as number;
@@ -367,6 +396,16 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     }
     if (rc !== undefined && rc !== MDB_SUCCESS && rc !== MDB_NOTFOUND && rc !== MDB_KEYEXIST) {
       throw this.noteFailure(lmdbFailure(operation, rc));
+    }
+  }
+
+  /** Before a level ends: what fails is noted, so that the level cannot be committed. */
+  private flushRows(): void {
+    if (this.failedDepth <= this.depth) return;
+    try {
+      this.rows.flush();
+    } catch {
+      // `runInstruction` has noted it.
     }
   }
 
@@ -512,6 +551,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   }
 
   private leave(): void {
+    this.rows.clear();
     this.depth = 0;
     this.era++;
     this.inWriteTxn = false;
