@@ -74,6 +74,104 @@ t.test("messages of a publisher stay in order, also in MULTI, and behind the com
   for (let i = 0; i < 300; i++) t.strictSame(await nextPush(a), ["pmessage", "*", `c${i % 3}`, String(i)]);
 });
 
+t.test("a PUBLISH counts what other processes know after they have served what was sent before it", async (t) => {
+  const server = await startServer({ processes: 4, t });
+  const [a, b, c] = await connectEach(server, 3);
+  if (a === undefined || b === undefined || c === undefined) throw new Error("no clients");
+  await Promise.all([a.ok("HELLO", 3), b.ok("HELLO", 3)]);
+  for (let i = 0; i < 200; i++) {
+    await Promise.all([subscribe(a, "SUBSCRIBE", "one", "two"), subscribe(b, "PSUBSCRIBE", "o*")]);
+    a.sendRaw(encodeCommand(["UNSUBSCRIBE"]));
+    b.sendRaw(encodeCommand(["PUNSUBSCRIBE"]));
+    const replies = await c.pipeline([["PUBLISH", "one", "m"], ["PING"], ["PUBLISH", "two", "m"]]);
+    await Promise.all([a.ok("PING"), b.ok("PING")]);
+    const words = [...a.pushes.splice(0), ...b.pushes.splice(0)].map((push) => (push as Reply[])[0]);
+    // Who is not counted gets nothing.
+    t.strictSame([...replies, ...words], [0, "PONG", 0, "unsubscribe", "unsubscribe", "punsubscribe"]);
+  }
+});
+
+t.test("replies behind a PUBLISH come in order, whatever the commands", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  await a.ok("HELLO", 3);
+  await subscribe(a, "SUBSCRIBE", "c");
+  await subscribe(a, "SSUBSCRIBE", "c");
+  const replies = await b.pipeline([
+    ["PUBLISH", "c", "1"],
+    ["SET", "k", "v"],
+    ["PUBLISH", "c", "2"],
+    ["GET", "k"],
+    ["SPUBLISH", "c", "3"],
+    ["PUBLISH", "nobody", "x"],
+    ["MULTI"],
+    ["PUBLISH", "c", "4"],
+    ["EXEC"],
+    ["EVAL", "return redis.call('publish', 'c', '5')", "0"],
+  ]);
+  t.strictSame(replies, [1, "OK", 1, "v", 1, 0, "OK", "QUEUED", [1], 1]);
+  b.sendRaw(
+    Buffer.concat(
+      [
+        ["CLIENT", "REPLY", "SKIP"],
+        ["PUBLISH", "c", "6"],
+        ["BLPOP", "absent", "0.01"],
+        ["PUBLISH", "c", "7"],
+        ["QUIT"],
+      ].map(encodeCommand),
+    ),
+  );
+  t.strictSame([await b.read(), await b.read(), await b.read()], [null, 1, "OK"]);
+  await b.closed;
+  for (let i = 1; i <= 7; i++) {
+    t.strictSame(await nextPush(a), [i === 3 ? "smessage" : "message", "c", String(i)]);
+  }
+});
+
+t.test("a client that publishes is sent its own messages in their places", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  await a.ok("HELLO", 3);
+  await b.ok("HELLO", 3);
+  await subscribe(a, "SUBSCRIBE", "c");
+  await subscribe(b, "SUBSCRIBE", "c");
+  t.strictSame(await b.pipeline([["PUBLISH", "c", "1"], ["PING"], ["PUBLISH", "c", "2"]]), [2, "PONG", 2]);
+  for (const client of [a, b]) {
+    t.strictSame(
+      [await nextPush(client), await nextPush(client)],
+      [
+        ["message", "c", "1"],
+        ["message", "c", "2"],
+      ],
+    );
+  }
+});
+
+t.test("a PUBLISH waits for no process that is held or dies", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  await a.ok("HELLO", 3);
+  await subscribe(a, "SUBSCRIBE", "c");
+  const held = await workerOf(server, a);
+  process.kill(held, "SIGSTOP");
+  t.equal(await b.ok("PUBLISH", "c", "1"), 1, "what is known of a stopped process counts");
+  const startedAt = performance.now();
+  for (let i = 2; i <= 50; i++) t.equal(await b.ok("PUBLISH", "c", String(i)), 1);
+  t.ok(performance.now() - startedAt < 3000, "and only the first PUBLISH waits for it");
+  process.kill(held, "SIGCONT");
+  for (let i = 1; i <= 50; i++) t.strictSame(await nextPush(a), ["message", "c", String(i)], "nothing is lost");
+  a.sendRaw(encodeCommand(["UNSUBSCRIBE", "c"]));
+  await waitUntil("exact counts again", async () => (await b.ok("PUBLISH", "c", "late")) === 0);
+  await a.ok("PING");
+  a.pushes.length = 0;
+  await subscribe(a, "SUBSCRIBE", "c");
+  process.kill(held, "SIGSTOP");
+  const reply = b.ok("PUBLISH", "c", "last");
+  process.kill(held, "SIGKILL");
+  t.equal(await reply, 1);
+  await waitUntil("the dead to be forgotten", async () => (await b.ok("PUBLISH", "c", "nobody")) === 0);
+});
+
 t.test("a replaced process knows the subscribers of the others", async (t) => {
   const server = await startServer({ processes: 2, t });
   const [a, b] = await pair(server);

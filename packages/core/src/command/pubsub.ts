@@ -21,6 +21,11 @@ export interface PubSub {
    * goes out after its commit.
    */
   publish(kind: "channel" | "shard", channel: Buffer, message: Buffer): number;
+  /**
+   * As `publish`, but the processes that have subscribers are asked how many get it: null when the reply, their number,
+   * comes in its place as soon as they have answered. `client` is the one being served, outside of EXEC and scripts.
+   */
+  publishFor(client: Client, kind: "channel" | "shard", channel: Buffer, message: Buffer): number | null;
   /** Whether anybody on any process is subscribed to a channel or a pattern. */
   readonly hasListeners: boolean;
   /** Names that have a subscriber on any process. */

@@ -9,7 +9,11 @@ export interface Bus {
   /** Slots of the live peers, without this one. */
   peers(): number[];
   send(slot: number, topic: string, payload: unknown): void;
+  /** As `send`, to several. */
+  sendEach(slots: readonly number[], topic: string, payload: unknown): void;
   broadcast(topic: string, payload: unknown): void;
+  /** Sends at once what would leave at the end of the loop turn. */
+  flush(): void;
   /** Handles messages of a topic; one handler per topic. For requests the return value is the answer. */
   on(topic: string, handler: (payload: unknown, from: number) => unknown): void;
   /** Told of peers that joined or left, by slot, after `peers()` shows it. Several listeners may be added. */

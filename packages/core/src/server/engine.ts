@@ -255,7 +255,7 @@ export class Engine implements SessionHost {
       if (!session.closed) this.runReads(session);
     }
     if (this.writers.length > 0) this.runWriters();
-    this.outbox.flush();
+    if (this.outbox.endTurn()) this.schedule();
     for (let i = 0; i < sessions.length; i++) {
       const session = sessions[i] as Session;
       if (session.closed) continue;
@@ -271,7 +271,8 @@ export class Engine implements SessionHost {
     this.args.shrink();
     if (this.snapshotFresh) this.keyspace.store.releaseSnapshot();
     this.inTurn = false;
-    if (this.stopping && this.ready.length === 0 && this.lockWaiters.length === 0 && this.idle !== null) {
+    const isDone = this.ready.length === 0 && this.lockWaiters.length === 0 && this.outbox.openGaps === 0;
+    if (this.stopping && isDone && this.idle !== null) {
       const idle = this.idle;
       this.idle = null;
       idle();
@@ -574,7 +575,7 @@ export class Engine implements SessionHost {
     }
     const size = end - start;
     if (session.awaitedAcks > 0) {
-      if (size > 0) session.deferred.push(Buffer.from(buffer.subarray(start, end)));
+      this.outbox.defer(session, buffer, start, end);
       return;
     }
     const connection = session.connection;

@@ -1,10 +1,10 @@
 /**
  * What sessions are sent besides the replies of their commands' turn: messages that they did not ask for (pub/sub,
- * invalidations, MONITOR), and replies held back until other processes have answered. Messages of a turn follow the
+ * invalidations, MONITOR), and replies held back, or missing a part, until other processes have answered. Messages of a turn follow the
  * reply of the command that the session is just running, and leave after the commit of the write batch.
  */
 import type { ReplyWriter } from "../resp/reply-writer.ts";
-import type { Session } from "../session/session.ts";
+import type { Gap, Session } from "../session/session.ts";
 
 export interface OutboxParts {
   readonly reply: ReplyWriter;
@@ -20,6 +20,12 @@ export class Outbox {
   private pushing: Session[] = [];
   /** Called with `flush`: sends to other processes what this turn has for them. */
   readonly onFlush: Array<() => void> = [];
+  /** Called when the commands of a turn have run; true when another turn is to follow. */
+  onTurnEnd: () => boolean = () => false;
+  /** Called when everything that a turn has for other processes is queued. */
+  onSent: () => void = () => {};
+  /** Gaps not filled yet. */
+  openGaps = 0;
 
   constructor(parts: OutboxParts) {
     this.parts = parts;
@@ -47,7 +53,17 @@ export class Outbox {
     session.pushes = null;
   }
 
-  /** Sends what the turn has left. */
+  /** The commands of a turn have run: sends what it has left. True when another turn is to follow. */
+  endTurn(): boolean {
+    const goesOn = this.onTurnEnd();
+    // The others first: they can work while this process sends to its own clients.
+    for (const flush of this.onFlush) flush();
+    this.onSent();
+    if (this.pushing.length > 0) this.flushPushes();
+    return goesOn;
+  }
+
+  /** Sends what there is so far. */
   flush(): void {
     if (this.pushing.length > 0) this.flushPushes();
     for (const flush of this.onFlush) flush();
@@ -57,6 +73,8 @@ export class Outbox {
     const { reply } = this.parts;
     const sessions = this.pushing;
     this.pushing = [];
+    let written: readonly Buffer[] = [];
+    reply.beginRegion();
     for (const session of sessions) {
       if (session.closed || session.pushes === null || session.awaitedAcks > 0) continue;
       if (session.replyDue) {
@@ -68,11 +86,16 @@ export class Outbox {
         session.pushes = null;
         continue;
       }
-      reply.beginRegion();
-      this.append(session);
+      // The subscribers of a channel get the same bytes: they are put together once.
+      if (!areSame(written, session.pushes)) {
+        written = session.pushes;
+        reply.position = reply.regionStart;
+        this.append(session);
+      }
+      session.pushes = null;
       this.parts.send(session, reply.buffer, reply.regionStart, reply.position);
-      reply.position = reply.regionStart;
     }
+    reply.position = reply.regionStart;
   }
 
   /** The write batch was dropped: nobody hears of what its commands said. */
@@ -92,10 +115,69 @@ export class Outbox {
     until.then(release, release);
   }
 
+  /**
+   * Keeps a place behind what was written of the session's region for a reply that comes later. Its commands of this turn
+   * go on; all that follows the gap is sent with it.
+   */
+  reserve(session: Session): Gap {
+    const { reply } = this.parts;
+    const gap: Gap = { session, at: reply.position - reply.regionStart, reply: null };
+    if (session.gaps === null) session.gaps = [gap];
+    else session.gaps.push(gap);
+    session.awaitedAcks++;
+    this.openGaps++;
+    return gap;
+  }
+
+  /** The reply of a gap has come; never in the turn that reserved it. */
+  fill(gap: Gap, reply: Buffer): void {
+    const { session } = gap;
+    gap.reply = reply;
+    session.awaitedAcks--;
+    this.openGaps--;
+    if (session.awaitedAcks > 0) return;
+    if (session.closed) this.parts.wake();
+    else this.release(session);
+  }
+
+  /** The batch of the command that reserved the gap was dropped. */
+  cancel(gap: Gap): void {
+    const { session } = gap;
+    const left = session.gaps?.filter((other) => other !== gap) ?? [];
+    session.gaps = left.length === 0 ? null : left;
+    session.awaitedAcks--;
+    this.openGaps--;
+  }
+
+  /** Keeps back replies behind what they wait for, and the session's further commands. */
+  defer(session: Session, buffer: Buffer, start: number, end: number): void {
+    const { deferred, gaps } = session;
+    let from = start;
+    if (gaps !== null) {
+      session.gaps = null;
+      for (const gap of gaps) {
+        if (start + gap.at > from) deferred.push(Buffer.from(buffer.subarray(from, start + gap.at)));
+        from = start + gap.at;
+        deferred.push(gap);
+      }
+    }
+    if (end > from) deferred.push(Buffer.from(buffer.subarray(from, end)));
+    if (session.client.waiting === "no") session.client.waiting = "ack";
+  }
+
   private release(session: Session): void {
-    const bytes = Buffer.concat([...session.deferred.splice(0), ...(session.pushes ?? [])]);
+    const pieces = session.deferred.splice(0).map((piece) => (Buffer.isBuffer(piece) ? piece : (piece.reply ?? EMPTY)));
+    const bytes = Buffer.concat([...pieces, ...(session.pushes ?? [])]);
     session.pushes = null;
     this.parts.send(session, bytes, 0, bytes.length);
     if (session.client.waiting === "ack") this.parts.resume(session);
   }
 }
+
+function areSame(a: readonly Buffer[], b: readonly Buffer[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+const EMPTY: Buffer = Buffer.alloc(0);

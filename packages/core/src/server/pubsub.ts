@@ -1,24 +1,41 @@
 /**
  * Publish and subscribe over all processes. Each process knows how many subscribers each other has (a subscriber's reply
- * waits until all have been told), so PUBLISH is synchronous, works inside MULTI and scripts, and sends a message only to
- * processes that want it. Messages of one turn leave together after its commit, in the order of publishing.
+ * waits until all have been told), so PUBLISH works inside MULTI and scripts, and sends a message only to processes that
+ * want it. Messages of one turn leave together after its commit, in the order of publishing.
+ *
+ * A message of another process is delivered when everything has been served that had reached this process' sockets
+ * before it, and then the receivers are counted: the reply of a PUBLISH that can wait is the sum of these counts
+ * (publish-counts.ts).
  */
 import type { Client } from "../command/client.ts";
 import { type PubSub, type SubscriptionKind, subscriptionCount } from "../command/pubsub.ts";
 import type { Bus } from "../ports/bus.ts";
 import { COUNTER } from "../ports/counters.ts";
-import type { SharedState } from "../ports/shared-state.ts";
-import type { Session } from "../session/session.ts";
-import { bulk, PUSH, RESP2_ARRAY } from "./push-frames.ts";
+import { isOccupied, type SharedState } from "../ports/shared-state.ts";
+import type { Gap, Session } from "../session/session.ts";
+import { PublishCounts } from "./publish-counts.ts";
+import { messageFrame, PUSH, RESP2_ARRAY } from "./push-frames.ts";
 import { type SubscriberCount, Subscriptions } from "./subscriptions.ts";
 
 const COUNTS = "pubsub.counts";
 const TABLE = "pubsub.table";
 const MESSAGES = "pubsub.messages";
+const RECEIVERS = "pubsub.receivers";
 /** A process that takes longer to note a subscription is stuck; the subscriber goes on without it. */
 const ANSWER_MS = 5000;
 
-type Message = readonly [kind: "channel" | "shard", channel: Buffer, message: Buffer];
+/** Bits of a message on the bus. */
+const SHARD = 1;
+const COUNTED = 2;
+type Message = readonly [bits: number, channel: Buffer, message: Buffer];
+
+/** Messages of one turn of another process. */
+interface Arrival {
+  readonly from: number;
+  /** Number of the question for the receivers of those that are COUNTED; 0: there is none. */
+  readonly question: number;
+  readonly messages: readonly Message[];
+}
 
 export interface PubSubParts {
   readonly bus: Bus;
@@ -28,7 +45,11 @@ export interface PubSubParts {
   push(session: Session, frame: Buffer): void;
   /** Holds back a session's replies, and what comes behind them, until the promise resolves. */
   hold(session: Session, until: Promise<unknown>): void;
-  /** Something waits for `flush`. */
+  /** Keeps the place of the reply of the command that runs for a session, and fills it. */
+  reserve(session: Session): Gap;
+  fill(gap: Gap, reply: Buffer): void;
+  cancel(gap: Gap): void;
+  /** Something waits for the end of a turn. */
   wake(): void;
 }
 
@@ -39,11 +60,20 @@ export class BusPubSub implements PubSub {
   /** Processes that have told of their subscribers. */
   private readonly known: Set<number> = new Set();
   private readonly outbox: Map<number, Message[]> = new Map();
+  private readonly counts: PublishCounts;
+  /** Came since the last turn, and before. */
+  private arrived: Arrival[] = [];
+  private due: Arrival[] = [];
 
   constructor(parts: PubSubParts) {
     const { bus, shared } = parts;
     this.parts = parts;
     this.counters = shared.counters(shared.slot);
+    this.counts = new PublishCounts({
+      isOccupied: (slot) => isOccupied(shared, slot, Date.now()),
+      fill: parts.fill,
+      cancel: parts.cancel,
+    });
     bus.on(COUNTS, (payload, from) => {
       this.table.setRemote(from, payload as SubscriberCount[]);
       return true;
@@ -52,8 +82,14 @@ export class BusPubSub implements PubSub {
       this.known.add(from);
       this.table.setRemote(from, payload as SubscriberCount[]);
     });
-    bus.on(MESSAGES, (payload) => {
-      for (const [kind, channel, message] of payload as Message[]) this.deliver(kind, channel, message);
+    bus.on(MESSAGES, (payload, from) => {
+      const [question, messages] = payload as [number, Message[]];
+      this.arrived.push({ from, question, messages });
+      parts.wake();
+    });
+    bus.on(RECEIVERS, (payload, from) => {
+      const [question, counts] = payload as [number, number[]];
+      this.counts.answered(question, from, counts);
     });
     bus.onPeers((joined, left) => this.peersChanged(joined, left));
   }
@@ -62,6 +98,7 @@ export class BusPubSub implements PubSub {
     for (const slot of left) {
       this.known.delete(slot);
       this.outbox.delete(slot);
+      this.counts.left(slot);
       this.table.dropRemote(slot);
     }
     if (joined.length === 0) return;
@@ -153,19 +190,50 @@ export class BusPubSub implements PubSub {
 
   publish(kind: "channel" | "shard", channel: Buffer, message: Buffer): number {
     let count = this.deliver(kind, channel, message);
-    const targets = new Set<number>();
-    const addRemote = (of: SubscriptionKind, name: string): void => {
-      for (const [slot, subscribers] of this.table.remoteOf(of, name) ?? []) {
-        targets.add(slot);
-        count += subscribers;
-      }
-    };
-    addRemote(kind, channel.latin1Slice());
-    if (kind === "channel") for (const pattern of this.table.matching(channel)) addRemote("pattern", pattern);
-    // A process that has just joined may have subscribers that it could not tell of yet.
-    for (const slot of this.parts.bus.peers()) if (!this.known.has(slot)) targets.add(slot);
-    for (const slot of targets) this.post(slot, [kind, channel, message]);
+    const receivers = this.remoteReceivers(kind, channel);
+    if (receivers === null) return count;
+    const posted: Message = [kind === "shard" ? SHARD : 0, channel, message];
+    for (const [slot, known] of receivers) {
+      count += known;
+      this.post(slot, posted);
+    }
     return count;
+  }
+
+  publishFor(client: Client, kind: "channel" | "shard", channel: Buffer, message: Buffer): number | null {
+    const session = this.parts.sessions.get(client.id);
+    const receivers = this.remoteReceivers(kind, channel);
+    if (session === undefined || receivers === null) return this.publish(kind, channel, message);
+    let count = this.deliver(kind, channel, message);
+    const bits = kind === "shard" ? SHARD : 0;
+    const counted: Message = [bits | COUNTED, channel, message];
+    for (const [slot, known] of receivers) {
+      if (this.counts.canAnswer(slot)) this.post(slot, counted);
+      else {
+        this.post(slot, [bits, channel, message]);
+        count += known;
+        receivers.delete(slot);
+      }
+    }
+    if (receivers.size === 0) return count;
+    this.counts.ask(receivers, this.parts.reserve(session), count);
+    return null;
+  }
+
+  /** The processes that are to get a message, with the number of their subscribers as far as known; null: none. */
+  private remoteReceivers(kind: "channel" | "shard", channel: Buffer): Map<number, number> | null {
+    const { table, known } = this;
+    const peers = this.parts.bus.peers();
+    if (peers.length === 0) return null;
+    const receivers = new Map(table.remoteOf(kind, channel.latin1Slice()));
+    for (const pattern of kind === "channel" ? table.matching(channel) : []) {
+      for (const [slot, subscribers] of table.remoteOf("pattern", pattern) ?? []) {
+        receivers.set(slot, (receivers.get(slot) ?? 0) + subscribers);
+      }
+    }
+    // A process that has just joined may have subscribers that it could not tell of yet.
+    for (const slot of peers) if (!known.has(slot) && !receivers.has(slot)) receivers.set(slot, 0);
+    return receivers.size === 0 ? null : receivers;
   }
 
   private post(slot: number, message: Message): void {
@@ -175,11 +243,35 @@ export class BusPubSub implements PubSub {
     this.parts.wake();
   }
 
+  /**
+   * The commands of a turn have run: delivers what had come before its poll. What came in that poll waits for the next
+   * one, which finds whatever had reached the sockets before. True when something waits.
+   */
+  receive(): boolean {
+    if (this.due.length > 0) {
+      for (const arrival of this.due) this.receiveFrom(arrival);
+      this.due = [];
+    }
+    if (this.arrived.length === 0) return false;
+    this.due = this.arrived;
+    this.arrived = [];
+    return true;
+  }
+
+  private receiveFrom({ from, question, messages }: Arrival): void {
+    const counts: number[] = [];
+    for (const [bits, channel, message] of messages) {
+      const count = this.deliver((bits & SHARD) === 0 ? "channel" : "shard", channel, message);
+      if ((bits & COUNTED) !== 0) counts.push(count);
+    }
+    if (counts.length > 0) this.parts.bus.send(from, RECEIVERS, [question, counts]);
+  }
+
   /** Queues a message for the subscribers of this process and returns their number. */
   private deliver(kind: "channel" | "shard", channel: Buffer, message: Buffer): number {
     const name = channel.latin1Slice();
-    const word = kind === "shard" ? "smessage" : "message";
-    let count = this.pushAll(this.table.sessionsOf(kind, name), [Buffer.from(word), channel, message]);
+    const word = kind === "shard" ? SMESSAGE : MESSAGE;
+    let count = this.pushAll(this.table.sessionsOf(kind, name), [word, channel, message]);
     if (kind === "shard") return count;
     for (const pattern of this.table.matching(channel)) {
       const sessions = this.table.sessionsOf("pattern", pattern);
@@ -190,15 +282,14 @@ export class BusPubSub implements PubSub {
 
   private pushAll(sessions: ReadonlySet<Session> | undefined, parts: readonly Buffer[]): number {
     if (sessions === undefined) return 0;
-    const body = Buffer.concat([Buffer.from(`${parts.length}\r\n`), ...parts.flatMap(bulk)]);
     let resp2: Buffer | null = null;
     let resp3: Buffer | null = null;
     for (const session of sessions) {
       if (session.client.resp === 2) {
-        resp2 ??= Buffer.concat([RESP2_ARRAY, body]);
+        resp2 ??= messageFrame(RESP2_ARRAY, parts);
         this.parts.push(session, resp2);
       } else {
-        resp3 ??= Buffer.concat([PUSH, body]);
+        resp3 ??= messageFrame(PUSH, parts);
         this.parts.push(session, resp3);
       }
     }
@@ -210,17 +301,31 @@ export class BusPubSub implements PubSub {
     if (session !== undefined) this.parts.push(session, frame);
   }
 
-  /** Sends what was published in this turn to the other processes. */
+  /** Sends what was published in this turn to the other processes; packed once for those that get the same. */
   flush(): void {
     if (this.outbox.size === 0) return;
-    for (const [slot, messages] of this.outbox) this.parts.bus.send(slot, MESSAGES, messages);
+    const question = this.counts.send();
+    const groups: Array<{ messages: readonly Message[]; slots: number[] }> = [];
+    for (const [slot, messages] of this.outbox) {
+      const group = groups.find((other) => areSame(other.messages, messages));
+      if (group !== undefined) group.slots.push(slot);
+      else groups.push({ messages, slots: [slot] });
+    }
     this.outbox.clear();
+    for (const { messages, slots } of groups) this.parts.bus.sendEach(slots, MESSAGES, [question, messages]);
   }
 
   /** The write txn was dropped, and with it what its commands published. */
   drop(): void {
     this.outbox.clear();
+    this.counts.drop();
   }
 }
 
+const MESSAGE: Buffer = Buffer.from("message");
+const SMESSAGE: Buffer = Buffer.from("smessage");
 const PMESSAGE: Buffer = Buffer.from("pmessage");
+
+function areSame(a: readonly Message[], b: readonly Message[]): boolean {
+  return a.length === b.length && a.every((message, i) => message === b[i]);
+}

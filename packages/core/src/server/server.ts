@@ -173,7 +173,12 @@ export class Server implements Services {
       shared: parts.shared,
       sessions: this.sessions,
       ...toSessions,
+      reserve: (session) => outbox.reserve(session),
+      fill: (gap, bytes) => outbox.fill(gap, bytes),
+      cancel: (gap) => outbox.cancel(gap),
     });
+    outbox.onTurnEnd = () => this.pubsub.receive();
+    outbox.onSent = () => this.bus.flush();
     this.events = new KeyspaceNotifier(this.pubsub);
     this.keyspace.listener = this.events;
     this.monitors = new BusMonitors({

@@ -32,11 +32,21 @@ export interface Resumed {
   readonly error: string | null;
 }
 
+/** A place in a session's replies for one that comes later; commands behind it may run meanwhile. */
+export interface Gap {
+  readonly session: Session;
+  /** Offset in the session's region of the present turn. */
+  readonly at: number;
+  reply: Buffer | null;
+}
+
 /** About what a session without buffers takes: its objects and the socket's. */
 const SESSION_BYTES = 2048;
 /** About what a watched key, and a channel, pattern or prefix takes: an object or an entry of a set, and a short name. */
 const WATCH_BYTES = 144;
 const NAME_BYTES = 64;
+/** A reply that is awaited. */
+const GAP_BYTES = 128;
 
 export class Session implements ConnectionHandler, SessionFacts {
   readonly client: Client;
@@ -68,7 +78,9 @@ export class Session implements ConnectionHandler, SessionFacts {
   replyDue = false;
   /** Answers of other processes that the replies wait for, and what waits meanwhile. */
   awaitedAcks = 0;
-  readonly deferred: Buffer[] = [];
+  readonly deferred: Array<Buffer | Gap> = [];
+  /** Replies of the present turn that come later; null when there are none. */
+  gaps: Gap[] | null = null;
   /** It was cut off, and is only not taken down yet. */
   isDoomed = false;
   /** What ClientMemory has counted for it; -1: nothing any more. */
@@ -116,7 +128,10 @@ export class Session implements ConnectionHandler, SessionFacts {
       bytes += (channel.size + pattern.size + shard.size) * NAME_BYTES;
     }
     if (tracking !== null) bytes += tracking.prefixes.size * NAME_BYTES;
-    for (let i = 0; i < this.deferred.length; i++) bytes += (this.deferred[i] as Buffer).length;
+    for (let i = 0; i < this.deferred.length; i++) {
+      const piece = this.deferred[i] as Buffer | Gap;
+      bytes += Buffer.isBuffer(piece) ? piece.length : GAP_BYTES;
+    }
     if (this.pushes !== null) for (let i = 0; i < this.pushes.length; i++) bytes += (this.pushes[i] as Buffer).length;
     return bytes;
   }

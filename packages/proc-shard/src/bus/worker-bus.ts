@@ -50,7 +50,8 @@ export class WorkerBus implements Bus {
   /** Peers (pids) that did not take their messages: a new link would leave a gap. */
   private readonly givenUp = new Set<number>();
   private nextQuestion = 1;
-  private isFlushScheduled = false;
+  /** Set while frames wait for the end of the turn. */
+  private scheduledFlush: NodeJS.Immediate | null = null;
 
   constructor(options: WorkerBusOptions) {
     this.options = options;
@@ -116,6 +117,11 @@ export class WorkerBus implements Bus {
     this.sendFrame(slot, [FRAME.message, topic, payload]);
   }
 
+  sendEach(slots: readonly number[], topic: string, payload: unknown): void {
+    const links = slots.flatMap((slot) => this.links.get(slot) ?? []);
+    this.sendPacked(links, [FRAME.message, topic, payload]);
+  }
+
   broadcast(topic: string, payload: unknown): void {
     this.broadcastFrame([FRAME.message, topic, payload]);
   }
@@ -156,21 +162,25 @@ export class WorkerBus implements Bus {
   }
 
   private broadcastFrame(frame: Frame): void {
-    if (this.links.size === 0) return;
+    this.sendPacked([...this.links.values()], frame);
+  }
+
+  private sendPacked(links: readonly PeerLink[], frame: Frame): void {
+    if (links.length === 0) return;
     const packed = this.packr.pack(frame);
-    for (const link of this.links.values()) link.frames.appendPacked(packed);
+    for (const link of links) link.frames.appendPacked(packed);
     this.scheduleFlush();
   }
 
   /** One write per peer and turn: all that callbacks of this turn send leaves together. */
   private scheduleFlush(): void {
-    if (this.isFlushScheduled) return;
-    this.isFlushScheduled = true;
-    setImmediate(() => this.flush());
+    this.scheduledFlush ??= setImmediate(() => this.flush());
   }
 
-  private flush(): void {
-    this.isFlushScheduled = false;
+  flush(): void {
+    if (this.scheduledFlush === null) return;
+    clearImmediate(this.scheduledFlush);
+    this.scheduledFlush = null;
     for (const link of this.links.values()) link.flush();
   }
 

@@ -1,5 +1,16 @@
 /** PUBLISH and SPUBLISH. */
+import { REPLY_MODE } from "../../command/client.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import type { Context } from "../../command/context.ts";
+
+function handlePublish(ctx: Context, kind: "channel" | "shard"): void {
+  const { args, client } = ctx;
+  const { pubsub } = ctx.server;
+  const [channel, message] = [args.copy(1), args.copy(2)];
+  const mayWait = !ctx.inScript && !ctx.denyBlocking && client.replyMode === REPLY_MODE.on;
+  const count = mayWait ? pubsub.publishFor(client, kind, channel, message) : pubsub.publish(kind, channel, message);
+  if (count !== null) ctx.reply.integer(count);
+}
 
 export const publish: CommandSpec = {
   name: "PUBLISH",
@@ -14,7 +25,7 @@ export const publish: CommandSpec = {
     { name: "channel", type: "string" },
     { name: "message", type: "string" },
   ],
-  handler: (ctx) => ctx.reply.integer(ctx.server.pubsub.publish("channel", ctx.args.copy(1), ctx.args.copy(2))),
+  handler: (ctx) => handlePublish(ctx, "channel"),
 };
 
 export const spublish: CommandSpec = {
@@ -30,5 +41,5 @@ export const spublish: CommandSpec = {
     { name: "shardchannel", type: "string" },
     { name: "message", type: "string" },
   ],
-  handler: (ctx) => ctx.reply.integer(ctx.server.pubsub.publish("shard", ctx.args.copy(1), ctx.args.copy(2))),
+  handler: (ctx) => handlePublish(ctx, "shard"),
 };
