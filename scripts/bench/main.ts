@@ -12,8 +12,9 @@
  *   --types              instead: commands of all types on collections of --sizes (default 10,1000,1000000)
  *   --scaling            instead: CPU per operation by size (default 1000,10000,100000,1000000), a table to put in a note;
  *                        for both: 1 worker unless told, depths 1 and 16, --workloads are names of commands (ZADD,SPOP)
- *   --stalls             instead: the longest wait of a writer on another process while collections of --size elements
- *                        (default 1,000,000) are deleted, expire, are renamed or overwritten
+ *   --stalls             instead: the longest wait of a writer on another process, and the longest hold of the write lock, while
+ *                        collections of --size elements
+ *                        (default 1,000,000) are deleted, expire, are renamed or overwritten; --workloads: types; --rounds (1)
  *   --operations         instead: SINTER, SUNIONSTORE, ZUNION ... on two large sets of --sizes (default 100000,1000000)
  *   --profile            instead: a CPU profile of one worker (first of --workloads and --pipelines; default SET, 16); with
  *                        --sizes of that command on a collection
@@ -250,7 +251,8 @@ await checkMachine();
 if (options.profile) await runProfile();
 else if (options.pubsub) await runPubSub();
 else if (options.memory) await runMemory();
-else if (options.stalls) await printStalls(Number(options.size), options.workloads.split(",").filter(Boolean));
+else if (options.stalls)
+  await printStalls(Number(options.size), options.workloads.split(",").filter(Boolean), Number(options.rounds ?? 1));
 else if (options.operations) await printSetOperations(numbers(options.sizes ?? "100000,1000000"));
 else if (options.types || options.scaling) await runCollections();
 else await runWorkloads();

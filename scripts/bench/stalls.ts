@@ -1,12 +1,14 @@
 /**
- * The longest wait of a writer on another process while something is done to a large collection. Of redis-server the
- * same on one connection beside another: it has one thread, so its wait is the time of the command.
+ * How long the write lock is held at a time, and the longest wait of a writer on another process, while something is done
+ * to a large collection. Of redis-server the same on one connection beside another: it has one thread, so its wait is the
+ * time of the command. By the clock: on a busy machine who holds the lock may have no processor; `rounds` help.
  */
 import type { RespClient } from "../../test/support/resp-client.ts";
 import { connectEach } from "../../test/support/server.ts";
 import { freed, stallDuring } from "../../test/support/stall-probe.ts";
 import { waitUntil } from "../../test/support/wait-until.ts";
 import { type CollectionType, collectionKey, fill } from "./collections.ts";
+import { median } from "./measure.ts";
 import { ourTarget, redisTarget, type Target } from "./targets.ts";
 
 interface StallCase {
@@ -62,25 +64,52 @@ const CASES: readonly StallCase[] = [
   { name: "XTRIM to 10", type: "stream", run: call("XTRIM", "KEY", "MAXLEN", 10) },
 ];
 
+/** Longest time that any process of ours has held the write lock since CONFIG RESETSTAT, ms; NaN for others. */
+async function longestHoldMs(client: RespClient): Promise<number> {
+  const info = String(await client.ok("INFO", "keydb"));
+  return Number(/lock_held_usec_max:(\d+)/.exec(info)?.[1] ?? Number.NaN) / 1000;
+}
+
+/** Six figures: of the command, then of the freeing in the background: the longest SET, the duration, the longest hold. */
 async function measureCase(
   stall: StallCase,
   clients: readonly [RespClient, RespClient],
   size: number,
-): Promise<string> {
+): Promise<number[]> {
   const [client, probe] = clients;
   const template = collectionKey(stall.type, size, 0);
   const key = `${template}:copy`;
   await client.ok("COPY", template, key, "REPLACE");
   await freed(client);
-  const { longestMs, workMs, sets } = await stallDuring(probe, async () => {
-    await stall.run(client, key, size);
-  });
-  const after = await stallDuring(probe, () => freed(client));
-  const texts = [longestMs, workMs, after.longestMs, after.workMs].map((ms) => ms.toFixed(1).padStart(9));
-  return `${stall.name.padEnd(22)} ${stall.type.padEnd(7)} ${texts.join(" ")}  ${sets + after.sets} SETs`;
+  const figures: number[] = [];
+  for (const work of [(): Promise<unknown> => stall.run(client, key, size), (): Promise<void> => freed(client)]) {
+    await client.ok("CONFIG", "RESETSTAT");
+    const { longestMs, workMs } = await stallDuring(probe, work);
+    figures.push(longestMs, workMs, await longestHoldMs(client));
+  }
+  return figures;
 }
 
-export async function printStalls(size: number, only: readonly string[]): Promise<void> {
+/** Medians of the rounds. FLUSHALL takes the template with it, so every round fills what is not there. */
+async function medianFigures(
+  stall: StallCase,
+  clients: readonly [RespClient, RespClient],
+  size: number,
+  rounds: number,
+): Promise<number[]> {
+  const runs: number[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    const [client] = clients;
+    if (Number(await client.ok("EXISTS", collectionKey(stall.type, size, 0))) === 0) {
+      await client.ok("FLUSHALL");
+      await fill(client, stall.type, size, 1);
+    }
+    runs.push(await measureCase(stall, clients, size));
+  }
+  return (runs[0] ?? []).map((_, i) => median(runs.map((run) => run[i] as number)));
+}
+
+export async function printStalls(size: number, only: readonly string[], rounds: number): Promise<void> {
   const starters: (() => Promise<Target | null>)[] = [redisTarget, () => ourTarget(2)];
   for (const start of starters) {
     const target = await start();
@@ -91,18 +120,12 @@ export async function printStalls(size: number, only: readonly string[]): Promis
         : [await target.connect(), await target.connect()];
     if (client === undefined || probe === undefined) throw new Error("two connections are needed");
     console.log(`${target.name}, collections of ${size.toLocaleString("en")} elements, ms:`);
-    console.log("                               longest SET   command; longest SET, duration of background freeing");
-    let filled: CollectionType | null = null;
+    console.log("                                 command: longest SET, duration, lock held; freeing: the same");
     for (const stall of CASES) {
       if (only.length > 0 && !only.includes(stall.type)) continue;
-      const isThere =
-        filled === stall.type && Number(await client.ok("EXISTS", collectionKey(stall.type, size, 0))) > 0;
-      if (!isThere) {
-        await client.ok("FLUSHALL");
-        await fill(client, stall.type, size, 1);
-        filled = stall.type;
-      }
-      console.log(await measureCase(stall, [client, probe], size));
+      const figures = await medianFigures(stall, [client, probe], size, rounds);
+      const texts = figures.map((ms) => (Number.isNaN(ms) ? "-" : ms.toFixed(1)).padStart(9));
+      console.log(`${stall.name.padEnd(22)} ${stall.type.padEnd(7)} ${texts.join(" ")}`);
     }
     await client.close();
     await probe.close();

@@ -48,6 +48,7 @@ export class WriteLock implements StoreLock {
   private readonly own: number;
   private readonly region: SharedRegion;
   private readonly counters: Float64Array;
+  private heldSince = 0;
 
   /**
    * The region must have a slot of this process. One per process: if the slot is written down as the owner, it was the
@@ -71,11 +72,14 @@ export class WriteLock implements StoreLock {
     this.words[TAG] = 0;
     this.words[KILL] = 0;
     this.since[0] = Date.now();
+    this.heldSince = performance.now();
     return true;
   }
 
   release(): void {
-    const { words, own } = this;
+    const { words, own, counters } = this;
+    const heldUsec = (performance.now() - this.heldSince) * 1000;
+    if (heldUsec > (counters[COUNTER.lock_held_usec_max] as number)) counters[COUNTER.lock_held_usec_max] = heldUsec;
     const was = Atomics.compareExchange(words, STATE, own, 0);
     if (was === own) {
       if (Atomics.load(words, WAITERS) !== 0) futexWake(this.address, 1);

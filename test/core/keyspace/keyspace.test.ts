@@ -126,7 +126,7 @@ for (const kind of STORE_KINDS) {
     keyspace.listener = expiredListener((_db, key, start, end) => {
       expired.push(key.toString("latin1", start, end));
     });
-    test.write(() => expireSeenKeys(keyspace));
+    test.write(() => expireSeenKeys(keyspace, 100));
     t.same([...expired].sort(), [...KEYS].sort(), "whole names, long ones too");
     forgetSeenKeys(keyspace);
     t.equal(keyspace.due.length, 0);
@@ -141,7 +141,7 @@ for (const kind of STORE_KINDS) {
     test.write(() => test.set("a", "old", keyspace.nowMs - 1));
     test.read(() => test.find("a"));
     test.write(() => test.set("a", "new"));
-    test.write(() => expireSeenKeys(keyspace));
+    test.write(() => expireSeenKeys(keyspace, 100));
     t.ok(test.read(() => test.find("a")));
     checkClean(t, test);
   });

@@ -30,6 +30,8 @@ export class Context {
   denyBlocking: boolean;
   /** True for commands that a script calls. */
   inScript: boolean;
+  /** The keyspace's count of changes when the command began; -1 when it cannot begin once more. */
+  startDirty: number;
   /** The command left its client waiting (command/blocking.ts): it has not answered, and will run again. */
   isBlocked: boolean;
 
@@ -44,7 +46,13 @@ export class Context {
     this.prepared = null;
     this.denyBlocking = false;
     this.inScript = false;
+    this.startDirty = -1;
     this.isBlocked = false;
+  }
+
+  /** Whether the command, which has not written anything yet, can be run from its beginning in another txn. */
+  private get mayBeginAnew(): boolean {
+    return this.startDirty === this.keyspace.dirty && !this.denyBlocking;
   }
 
   /** The selected database's index. */
@@ -90,7 +98,11 @@ export class Context {
     const { db } = this.client;
     const entry = keyspace.find(db, buf, start, end);
     if (entry === null || entry.memberExpireAtMs === NO_EXPIRY) return entry;
-    return withoutDueMembers(keyspace, entry, type, db, buf, start, end);
+    const { mayBeginAnew } = this;
+    const live = withoutDueMembers(keyspace, entry, type, db, buf, start, end, mayBeginAnew);
+    // What was due is no change of the command's own.
+    if (mayBeginAnew) this.startDirty = keyspace.dirty;
+    return live;
   }
 
   /** Leaves the client waiting: see BlockingClients.block. */

@@ -6,6 +6,7 @@ import { TABLE } from "../codec/format.ts";
 import { EXPIRES_TAIL, KEY_TAIL } from "../codec/key-codec.ts";
 import { readRecord, readU32, readU64 } from "../codec/record.ts";
 import { type Keyspace, SEEN_MEMBERS_MAX } from "./keyspace.ts";
+import type { DueMember } from "./member-expirer.ts";
 
 /**
  * Expiry of the key, or deadline of the member, that is due next, unix ms; Infinity when there is none. Two seeks, on any
@@ -96,13 +97,23 @@ function expireRow(keyspace: Keyspace, row: Buffer): void {
   store.delete(codec.toExpiresRow(keyRow.length, expireAtMs));
 }
 
-/** Deletes what reads of this process found due (Keyspace.noteDue, dropDueMember), in a write txn. */
-export function expireSeenKeys(keyspace: Keyspace): void {
-  for (const row of keyspace.due) keyspace.expireRow(row);
-  for (const { db, key, member } of keyspace.dueMembers) {
-    if (member !== null) keyspace.memberExpirer?.expireMember(db, key, member);
-    else keyspace.memberExpirer?.expireMembers(db, key, SEEN_MEMBERS_MAX);
+/**
+ * Deletes what reads of this process found due (Keyspace.noteDue, dropDueMember), in a write txn, and forgets it: about
+ * `limit` keys and members. True when there is more.
+ */
+export function expireSeenKeys(keyspace: Keyspace, limit: number): boolean {
+  const { due, dueMembers, memberExpirer } = keyspace;
+  const rows = due.splice(0, limit);
+  for (const row of rows) keyspace.expireRow(row);
+  let left = limit - rows.length;
+  let handled = 0;
+  for (; handled < dueMembers.length && left > 0; handled++) {
+    const { db, key, member } = dueMembers[handled] as DueMember;
+    if (member !== null) memberExpirer?.expireMember(db, key, member);
+    left -= member !== null ? 1 : Math.max(1, memberExpirer?.expireMembers(db, key, SEEN_MEMBERS_MAX) ?? 0);
   }
+  dueMembers.splice(0, handled);
+  return due.length + dueMembers.length > 0;
 }
 
 /** Leaves what reads found due to later reads and the active cycle. */

@@ -40,7 +40,7 @@ export type RemoveReason = "delete" | "expire" | "evict";
 const DUE_MAX = 1024;
 
 /** Due members of one key that a read may have deleted at once; more are left to the active cycle. */
-export const SEEN_MEMBERS_MAX = 1000;
+export const SEEN_MEMBERS_MAX = 64;
 
 export class Keyspace {
   readonly store: OrderedStore;

@@ -79,6 +79,7 @@ export const COUNTER_NAMES = [
   "cron_usec",
   "turn_usec_max", // the longest turn and the most commands of one: highest of all, not summed
   "turn_commands_max",
+  "lock_held_usec_max", // the longest time that the write lock was held: highest of all, not summed
   "loop_cycles",
   "loop_usec",
   "cpu_user_usec",

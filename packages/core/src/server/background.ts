@@ -12,6 +12,8 @@ import type { SharedState } from "../ports/shared-state.ts";
 const STEP_MS = 2;
 const STEP_ROWS_MIN = 25;
 const STEP_ROWS_MAX = 500;
+/** Keys and members that reads found due, deleted in one txn. */
+const SEEN_STEP = 64;
 /** How long background work waits for the lock before it tries again later. */
 const LOCK_WAIT_MS = 50;
 /** Keys that are due before the next tick are waited for, but not more often than this: they go together then. */
@@ -189,7 +191,16 @@ export class Background {
     const keyspace = this.keyspace;
     if (this.timer !== null && !keyspace.store.inWriteTxn && !this.paused()) {
       keyspace.nowMs = Date.now();
-      this.write(() => this.timed("expire-cycle", () => expireSeenKeys(keyspace)));
+      let isMore = false;
+      const done = this.write(() =>
+        this.timed("expire-cycle", () => {
+          isMore = expireSeenKeys(keyspace, SEEN_STEP);
+        }),
+      );
+      if (done && isMore) {
+        setImmediate(() => this.expireSeen());
+        return;
+      }
     }
     forgetSeenKeys(keyspace);
   }

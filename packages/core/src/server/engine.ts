@@ -13,7 +13,7 @@ import type { Client } from "../command/client.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import type { Registry } from "../command/registry.ts";
-import { RUN_IN_WRITE } from "../command/run-in-write.ts";
+import { RUN_AGAIN, RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Connection } from "../ports/connection.ts";
 import { COUNTER } from "../ports/counters.ts";
@@ -419,7 +419,7 @@ export class Engine implements SessionHost {
       const replies = session.held === null ? [] : [session.held];
       session.held = null;
       session.outBuffer = null;
-      for (let n = 0; n < Math.max(1, session.batchCommands); n++) replies.push(text);
+      for (let n = 0; n < Math.max(i < ran ? 0 : 1, session.batchCommands); n++) replies.push(text);
       const bytes = Buffer.concat(replies);
       this.send(session, bytes, 0, bytes.length);
       if (session.unread > 0) this.enqueue(session);
@@ -507,10 +507,10 @@ export class Engine implements SessionHost {
         if (inWrite && (session.batchCommands & 63) === 0 && this.batchIsOver()) return RAN.again;
       }
     } catch (error) {
-      if (error === RUN_IN_WRITE && !inWrite) {
+      if (error === (inWrite ? RUN_AGAIN : RUN_IN_WRITE)) {
         input.position = position;
         session.resumed = resumed;
-        return RAN.wantsWrite;
+        return inWrite ? RAN.again : RAN.wantsWrite;
       }
       if (!(error instanceof ProtocolError)) throw error;
       this.protocolError(session, error);

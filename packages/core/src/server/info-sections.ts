@@ -292,6 +292,7 @@ function keydbLines(parts: InfoParts): string {
     ["mvcc_depth", 0],
     ["lock_waits", total(parts, "lock_waits")],
     ["lock_wait_usec", total(parts, "lock_wait_usec")],
+    ["lock_held_usec_max", Math.ceil(highest(parts, "lock_held_usec_max"))],
     ...lockHolderFields(parts),
     ["write_txns", total(parts, "write_txns")],
     ["moved_clients", total(parts, "moved_clients")],

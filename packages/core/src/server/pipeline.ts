@@ -20,7 +20,7 @@ import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
 import type { Monitors } from "../command/monitors.ts";
-import { RUN_IN_WRITE } from "../command/run-in-write.ts";
+import { RUN_AGAIN, RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Tracking } from "../command/tracking.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
@@ -295,16 +295,21 @@ export class Pipeline {
     if (store.inWriteTxn) store.lockPurpose = command.id + 1;
     const startedAt = this.lastAt;
     context.command = command;
+    context.startDirty = this.isServing ? -1 : context.keyspace.dirty;
     if (inChild) context.keyspace.beginChild();
     try {
       command.handler(context);
       if (inChild) context.keyspace.commitChild();
     } catch (error) {
-      if (inChild) context.keyspace.abortChild();
+      // What was due is gone, whatever becomes of the command.
+      if (inChild && error === RUN_AGAIN) context.keyspace.commitChild();
+      else if (inChild) context.keyspace.abortChild();
       reply.truncate(mark);
       if (error instanceof CommandError) reply.error(error.text);
-      else if (error === RUN_IN_WRITE) throw error;
-      else if (error === REPLY_LIMIT) this.cutOff();
+      else if (error === RUN_IN_WRITE || error === RUN_AGAIN) {
+        this.lastAt = performance.now();
+        throw error;
+      } else if (error === REPLY_LIMIT) this.cutOff();
       else this.bug(command, error);
     }
     if (this.monitors !== null && !this.isServing && command.isMonitored) {
