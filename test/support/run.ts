@@ -44,6 +44,7 @@ const NO_PEERS: Bus = {
   flush() {},
   on() {},
   onPeers() {},
+  requestEach: async () => [],
   requestAll: async () => [],
 };
 

@@ -6,7 +6,7 @@ import type { Command } from "./define-command.ts";
 export interface Monitors {
   /** Whether a client of any process monitors. */
   readonly active: boolean;
-  /** Makes a client a monitor; its reply waits until all processes know. */
+  /** Makes a client a monitor: what any process begins from now on is shown to it. */
   add(client: Client): void;
   remove(client: Client): void;
   /** Shows a command to the monitors. `isScript`: a script runs it. */

@@ -10,7 +10,7 @@ export type ClientSubscriptions = Readonly<Record<SubscriptionKind, Set<string>>
 export interface PubSub {
   /**
    * Subscribes a client of this process, or ends a subscription; false when nothing changed. The client's replies are
-   * held back until every process knows, so that a message published after the reply is seen.
+   * held back until every process has been told, so that a message published after the reply is seen.
    */
   subscribe(client: Client, kind: SubscriptionKind, name: string): boolean;
   unsubscribe(client: Client, kind: SubscriptionKind, name: string): boolean;

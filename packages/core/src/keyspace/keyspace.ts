@@ -519,9 +519,7 @@ export class Keyspace {
     this.databases.swap(a, b);
     this.rowBuffer = null;
     this.dirty++;
-    if (this.ready === null) return;
-    this.ready.noteDatabase(a);
-    this.ready.noteDatabase(b);
+    for (const db of [a, b]) this.ready?.noteDatabase(db);
   }
 
   /** Opens the write txn; false when the lock was not got in time. */
@@ -532,6 +530,7 @@ export class Keyspace {
     this.databases.load();
     this.versions.begin(this.nowMs);
     this.ready = Atomics.load(this.words, SHARED_WORD.interest_blocked) === 0 ? null : this.readyKeys;
+    this.changes.onBegun();
     return true;
   }
 

@@ -18,6 +18,8 @@ export interface Bus {
   on(topic: string, handler: (payload: unknown, from: number) => unknown): void;
   /** Told of peers that joined or left, by slot, after `peers()` shows it. Several listeners may be added. */
   onPeers(listener: (joined: readonly number[], left: readonly number[]) => void): void;
-  /** Asks every live peer; resolves with the answers of those that answered within `timeoutMs` or until they died. */
+  /** Asks peers; resolves with the answers of those that answered within `timeoutMs` or until they died. */
+  requestEach(slots: readonly number[], topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]>;
+  /** As `requestEach`, of every live peer. */
   requestAll(topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]>;
 }

@@ -11,6 +11,8 @@ export const COUNTER_NAMES = [
   "tracking_prefixes",
   "watching_clients",
   "pubsub_clients",
+  "monitor_clients",
+  "subscription_news", // how often a process has told the others of changed subscriptions
   "clients_in_timeout_table",
   "client_recent_max_input_buffer",
   "client_recent_max_output_buffer",
@@ -114,9 +116,7 @@ export const SHARED_WORD_NAMES = [
   "leader_slot",
   "config_epoch",
   "shutdown_state", // 0 none, 1 shutting down
-  "interest_monitor",
-  "interest_pubsub",
-  "interest_tracking",
+  "interest_epoch", // moves when what a process wants to be told of has changed (server/interests.ts)
   "interest_blocked",
   "replication_id_changes",
   "scripts_unrestricted", // 1: scripts may call commands that are not for scripts (DEBUG SET-DISABLE-DENY-SCRIPTS)

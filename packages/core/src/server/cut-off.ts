@@ -1,4 +1,5 @@
 /** Clients that pass a limit of their buffers are cut off: counted, told of in the log, closed at once. */
+import type { Client } from "../command/client.ts";
 import type { Services, SessionFacts } from "../command/services.ts";
 import { COUNTER } from "../ports/counters.ts";
 
@@ -20,6 +21,11 @@ export function cutOffForOutput(server: Services, session: SessionFacts): void {
     `Client ${server.clients.line(session.client)} scheduled to be closed ASAP for overcoming of output buffer limits.`,
   );
   session.kill(false);
+}
+
+/** What the client sent is no protocol. */
+export function logProtocolError(server: Services, client: Client, message: string): void {
+  server.host.log("verbose", `Protocol error (${message}) from client: id=${client.id} addr=${client.address}`);
 }
 
 function count(server: Services, counter: number): void {

@@ -24,7 +24,7 @@ import { InputArena } from "../session/input-arena.ts";
 import { Session, type SessionHost } from "../session/session.ts";
 import type { Blocking } from "./blocking.ts";
 import type { ClientMemory } from "./client-memory.ts";
-import { cutOffForInput, cutOffForOutput } from "./cut-off.ts";
+import { cutOffForInput, cutOffForOutput, logProtocolError } from "./cut-off.ts";
 import { LockWait } from "./lock-wait.ts";
 import { Outbox } from "./outbox.ts";
 import type { OutputLimits } from "./output-limits.ts";
@@ -77,6 +77,8 @@ export class Engine implements SessionHost {
   /** The txn was just committed outside or inside a turn: null, or what the replies must wait for. */
   onCommitted: () => Promise<unknown> | null = () => null;
   onDropped: () => void = () => {};
+  /** True when a turn is to wait for one more poll. */
+  putsOff: () => boolean = () => false;
   /** Called before the commands of a turn run, outside any txn. */
   beforeTurn: () => void = () => {};
   onClosed: (session: Session) => void = () => {};
@@ -103,7 +105,7 @@ export class Engine implements SessionHost {
   private readonly lockWaiters: Session[] = [];
   /** What a write gets that waited for too long. */
   busyError: () => CommandError = () => BUSY_LOCK;
-  private readonly turn = (): void => this.runTurn();
+  private readonly turn = (): void => (this.putsOff() ? void setImmediate(this.turn) : this.runTurn());
   private readonly retryLock = (): void => {
     for (const session of this.lockWaiters.splice(0)) this.enqueue(session);
   };
@@ -542,10 +544,7 @@ export class Engine implements SessionHost {
     const input = session.input;
     input.position = input.end;
     input.partial = null;
-    this.context.server.host.log(
-      "verbose",
-      `Protocol error (${error.message}) from client: id=${session.client.id} addr=${session.client.address}`,
-    );
+    logProtocolError(this.context.server, session.client, error.message);
   }
 
   /** Starts what a command must wait for before it can run. True when the session waits now. */

@@ -1,25 +1,25 @@
 /**
- * MONITOR over all processes: each process knows how many monitors the others have, and sends them a line per command,
- * those of one turn together. With no monitor anywhere a command pays one branch.
+ * MONITOR over all processes: each process sees in shared memory which others have monitors, and sends them a line per
+ * command, those of one turn together. With no monitor anywhere a command pays one branch.
  */
 import type { Client } from "../command/client.ts";
 import type { Command } from "../command/define-command.ts";
 import type { Monitors } from "../command/monitors.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { Config } from "../ports/config.ts";
+import { COUNTER } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
 import type { Session } from "../session/session.ts";
+import type { Interests } from "./interests.ts";
 
-const COUNT = "monitor.count";
 const LINES = "monitor.lines";
-const ANSWER_MS = 5000;
 
 export interface MonitorParts {
   readonly bus: Bus;
   readonly config: Config;
+  readonly interests: Interests;
   readonly sessions: ReadonlyMap<number, Session>;
   push(session: Session, frame: Buffer): void;
-  hold(session: Session, until: Promise<unknown>): void;
   wake(): void;
 }
 
@@ -29,43 +29,38 @@ export class BusMonitors implements Monitors {
   onActive: (active: boolean) => void = () => {};
   private readonly parts: MonitorParts;
   private readonly local: Set<Session> = new Set();
-  /** Monitors of other processes, by slot. */
-  private readonly remote: Map<number, number> = new Map();
+  /** Other processes that have monitors. */
+  private remote: readonly number[] = [];
   private lines: Buffer[] = [];
 
   constructor(parts: MonitorParts) {
     this.parts = parts;
-    parts.bus.on(COUNT, (count, from) => {
-      if (count === 0) this.remote.delete(from);
-      else this.remote.set(from, count as number);
-      this.update();
-      return true;
-    });
     parts.bus.on(LINES, (lines) => {
-      for (const line of lines as Buffer[]) this.show(line);
+      for (const line of lines as Buffer[]) this.tell(line);
     });
-    parts.bus.onPeers((joined, left) => {
-      for (const slot of left) this.remote.delete(slot);
-      if (this.local.size > 0) for (const slot of joined) parts.bus.send(slot, COUNT, this.local.size);
-      this.update();
-    });
+    parts.bus.onPeers(() => this.update());
+    parts.interests.onChange.push(() => this.update());
   }
 
   private update(): void {
-    const active = this.local.size + this.remote.size > 0;
+    this.remote = this.parts.interests.slots(COUNTER.monitor_clients);
+    const active = this.local.size + this.remote.length > 0;
     if (active === this.active) return;
     this.active = active;
     this.onActive(active);
   }
 
+  private show(): void {
+    this.parts.interests.show(COUNTER.monitor_clients, this.local.size);
+    this.update();
+  }
+
   add(client: Client): void {
-    const { bus, sessions, hold } = this.parts;
-    const session = sessions.get(client.id);
+    const session = this.parts.sessions.get(client.id);
     if (session === undefined || this.local.has(session)) return;
     this.local.add(session);
     client.isMonitor = true;
-    this.update();
-    if (bus.peers().length > 0) hold(session, bus.requestAll(COUNT, this.local.size, ANSWER_MS));
+    this.show();
   }
 
   remove(client: Client): void {
@@ -77,14 +72,13 @@ export class BusMonitors implements Monitors {
   gone(session: Session): void {
     if (!this.local.delete(session)) return;
     session.client.isMonitor = false;
-    this.parts.bus.broadcast(COUNT, this.local.size);
-    this.update();
+    this.show();
   }
 
   feed(client: Client, command: Command, args: Args, isScript: boolean): void {
     const line = Buffer.from(this.lineOf(client, command, args, isScript), "latin1");
-    this.show(line);
-    if (this.remote.size === 0) return;
+    this.tell(line);
+    if (this.remote.length === 0) return;
     this.lines.push(line);
     this.parts.wake();
   }
@@ -100,14 +94,14 @@ export class BusMonitors implements Monitors {
     return `+${time} [${client.db} ${from}]${words}\r\n`;
   }
 
-  private show(line: Buffer): void {
+  private tell(line: Buffer): void {
     for (const session of this.local) this.parts.push(session, line);
   }
 
   /** Sends the lines of this turn to the other processes' monitors. */
   flush(): void {
     if (this.lines.length === 0) return;
-    for (const slot of this.remote.keys()) this.parts.bus.send(slot, LINES, this.lines);
+    this.parts.bus.sendEach(this.remote, LINES, this.lines);
     this.lines = [];
   }
 }

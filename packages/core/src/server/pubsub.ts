@@ -1,7 +1,12 @@
 /**
- * Publish and subscribe over all processes. Each process knows how many subscribers each other has (a subscriber's reply
- * waits until all have been told), so PUBLISH works inside MULTI and scripts, and sends a message only to processes that
- * want it. Messages of one turn leave together after its commit, in the order of publishing.
+ * Publish and subscribe over all processes. Each process knows how many subscribers each other has, so PUBLISH works
+ * inside MULTI and scripts, and sends a message only to processes that want it. Messages of one turn leave together
+ * after its commit, in the order of publishing.
+ *
+ * A process tells its changes to the others at the end of the turn, then shows in shared memory that it has told them
+ * (interests.ts), then replies to the subscriber. So nobody is waited for: a turn that finds a process behind whose news
+ * it has not read puts itself off for one poll, which reads them; should they be late nevertheless, every message goes
+ * to the process that they come from.
  *
  * A message of another process is delivered when everything has been served that had reached this process' sockets
  * before it, and then the receivers are counted: the reply of a PUBLISH that can wait is the sum of these counts
@@ -13,16 +18,14 @@ import type { Bus } from "../ports/bus.ts";
 import { COUNTER } from "../ports/counters.ts";
 import { isOccupied, type SharedState } from "../ports/shared-state.ts";
 import type { Gap, Session } from "../session/session.ts";
+import type { Interests } from "./interests.ts";
 import { PublishCounts } from "./publish-counts.ts";
 import { messageFrame, PUSH, RESP2_ARRAY } from "./push-frames.ts";
 import { type SubscriberCount, Subscriptions } from "./subscriptions.ts";
 
-const COUNTS = "pubsub.counts";
-const TABLE = "pubsub.table";
+const NEWS = "pubsub.news";
 const MESSAGES = "pubsub.messages";
 const RECEIVERS = "pubsub.receivers";
-/** A process that takes longer to note a subscription is stuck; the subscriber goes on without it. */
-const ANSWER_MS = 5000;
 
 /** Bits of a message on the bus. */
 const SHARD = 1;
@@ -40,6 +43,7 @@ interface Arrival {
 export interface PubSubParts {
   readonly bus: Bus;
   readonly shared: SharedState;
+  readonly interests: Interests;
   readonly sessions: ReadonlyMap<number, Session>;
   /** Queues bytes for a session. */
   push(session: Session, frame: Buffer): void;
@@ -57,8 +61,15 @@ export class BusPubSub implements PubSub {
   private readonly parts: PubSubParts;
   private readonly table = new Subscriptions();
   private readonly counters: Float64Array;
-  /** Processes that have told of their subscribers. */
-  private readonly known: Set<number> = new Set();
+  /** Of each other process, the number of the last news that were read. */
+  private readonly read: Map<number, number> = new Map();
+  /** Processes whose last news were not read. */
+  private readonly behind: Set<number> = new Set();
+  /** Changed subscriptions that the others are to be told of, the last of each name, by kind and name. */
+  private readonly news: Map<string, SubscriberCount> = new Map();
+  private newsCount = 0;
+  /** Whose replies leave when the news are told. */
+  private readonly held: Map<Session, () => void> = new Map();
   private readonly outbox: Map<number, Message[]> = new Map();
   private readonly counts: PublishCounts;
   /** Came since the last turn, and before. */
@@ -74,13 +85,11 @@ export class BusPubSub implements PubSub {
       fill: parts.fill,
       cancel: parts.cancel,
     });
-    bus.on(COUNTS, (payload, from) => {
-      this.table.setRemote(from, payload as SubscriberCount[]);
-      return true;
-    });
-    bus.on(TABLE, (payload, from) => {
-      this.known.add(from);
-      this.table.setRemote(from, payload as SubscriberCount[]);
+    bus.on(NEWS, (payload, from) => {
+      const [count, changes] = payload as [number, SubscriberCount[]];
+      this.read.set(from, count);
+      this.table.setRemote(from, changes);
+      this.compare();
     });
     bus.on(MESSAGES, (payload, from) => {
       const [question, messages] = payload as [number, Message[]];
@@ -92,18 +101,32 @@ export class BusPubSub implements PubSub {
       this.counts.answered(question, from, counts);
     });
     bus.onPeers((joined, left) => this.peersChanged(joined, left));
+    parts.interests.onChange.push(() => this.compare());
   }
 
   private peersChanged(joined: readonly number[], left: readonly number[]): void {
     for (const slot of left) {
-      this.known.delete(slot);
+      this.read.delete(slot);
       this.outbox.delete(slot);
       this.counts.left(slot);
       this.table.dropRemote(slot);
     }
-    if (joined.length === 0) return;
-    const counts = this.table.localCounts();
-    for (const slot of joined) this.parts.bus.send(slot, TABLE, counts);
+    this.compare();
+    if (joined.length > 0) this.parts.bus.sendEach(joined, NEWS, [this.newsCount, this.table.localCounts()]);
+  }
+
+  /** Looks which processes have told news that were not read, or have just joined and told nothing yet. */
+  private compare(): void {
+    const { bus, interests } = this.parts;
+    this.behind.clear();
+    for (const slot of bus.peers()) {
+      if (this.read.get(slot) !== interests.of(slot, COUNTER.subscription_news)) this.behind.add(slot);
+    }
+  }
+
+  /** Whether news of another process lie unread in a socket. */
+  get isBehind(): boolean {
+    return this.behind.size > 0;
   }
 
   // ------------------------------------------------------------------------------------------ subscribing
@@ -119,7 +142,8 @@ export class BusPubSub implements PubSub {
     if (names.has(name)) return false;
     names.add(name);
     this.table.add(kind, name, session);
-    this.announce(session, [this.countNow(kind, name)]);
+    this.announce(kind, name);
+    this.hold(session);
     return true;
   }
 
@@ -128,41 +152,57 @@ export class BusPubSub implements PubSub {
     const session = this.parts.sessions.get(client.id);
     if (session === undefined || subscriptions === null || !subscriptions[kind].delete(name)) return false;
     this.table.remove(kind, name, session);
-    this.announce(session, [this.countNow(kind, name)]);
+    this.announce(kind, name);
+    this.hold(session);
     if (subscriptionCount(client) === 0) this.forget(client);
     return true;
   }
 
-  private countNow(kind: SubscriptionKind, name: string): SubscriberCount {
-    return [kind, name, this.table.localCount(kind, name)];
+  /** Puts a changed number of subscribers among the news of this turn. */
+  private announce(kind: SubscriptionKind, name: string): void {
+    if (this.parts.bus.peers().length === 0) return;
+    this.news.set(`${kind} ${name}`, [kind, name, this.table.localCount(kind, name)]);
+    this.parts.wake();
   }
 
-  private announce(session: Session, counts: readonly SubscriberCount[]): void {
-    const { bus } = this.parts;
-    if (bus.peers().length > 0) this.parts.hold(session, bus.requestAll(COUNTS, counts, ANSWER_MS));
+  /** Keeps a session's replies until the news of this turn are told. */
+  private hold(session: Session): void {
+    if (this.news.size === 0 || this.held.has(session)) return;
+    this.parts.hold(session, new Promise<void>((resolve) => this.held.set(session, resolve)));
+  }
+
+  private tellNews(): void {
+    const { bus, interests } = this.parts;
+    this.newsCount++;
+    bus.broadcast(NEWS, [this.newsCount, [...this.news.values()]]);
+    this.news.clear();
+    // With the kernel before anybody is told that there are any.
+    bus.flush();
+    interests.show(COUNTER.subscription_news, this.newsCount);
+    for (const release of this.held.values()) release();
+    this.held.clear();
   }
 
   unsubscribeAll(client: Client): void {
     const session = this.parts.sessions.get(client.id);
-    if (session !== undefined && client.subscriptions !== null) this.announce(session, this.endAll(client, session));
+    if (session === undefined || client.subscriptions === null) return;
+    this.endAll(client, session);
+    this.hold(session);
   }
 
   /** The session is over. */
   gone(session: Session): void {
-    const { client } = session;
-    if (client.subscriptions !== null) this.parts.bus.broadcast(COUNTS, this.endAll(client, session));
+    if (session.client.subscriptions !== null) this.endAll(session.client, session);
   }
 
-  private endAll(client: Client, session: Session): SubscriberCount[] {
-    const counts: SubscriberCount[] = [];
+  private endAll(client: Client, session: Session): void {
     for (const [kind, names] of Object.entries(client.subscriptions ?? {}) as Array<[SubscriptionKind, Set<string>]>) {
       for (const name of names) {
         this.table.remove(kind, name, session);
-        counts.push(this.countNow(kind, name));
+        this.announce(kind, name);
       }
     }
     this.forget(client);
-    return counts;
   }
 
   private forget(client: Client): void {
@@ -175,7 +215,7 @@ export class BusPubSub implements PubSub {
   }
 
   get hasListeners(): boolean {
-    return this.table.hasListeners || this.known.size < this.parts.bus.peers().length;
+    return this.table.hasListeners || this.behind.size > 0;
   }
 
   names(kind: SubscriptionKind): string[] {
@@ -222,17 +262,14 @@ export class BusPubSub implements PubSub {
 
   /** The processes that are to get a message, with the number of their subscribers as far as known; null: none. */
   private remoteReceivers(kind: "channel" | "shard", channel: Buffer): Map<number, number> | null {
-    const { table, known } = this;
-    const peers = this.parts.bus.peers();
-    if (peers.length === 0) return null;
+    const { table } = this;
     const receivers = new Map(table.remoteOf(kind, channel.latin1Slice()));
     for (const pattern of kind === "channel" ? table.matching(channel) : []) {
       for (const [slot, subscribers] of table.remoteOf("pattern", pattern) ?? []) {
         receivers.set(slot, (receivers.get(slot) ?? 0) + subscribers);
       }
     }
-    // A process that has just joined may have subscribers that it could not tell of yet.
-    for (const slot of peers) if (!known.has(slot) && !receivers.has(slot)) receivers.set(slot, 0);
+    for (const slot of this.behind) if (!receivers.has(slot)) receivers.set(slot, 0);
     return receivers.size === 0 ? null : receivers;
   }
 
@@ -303,6 +340,7 @@ export class BusPubSub implements PubSub {
 
   /** Sends what was published in this turn to the other processes; packed once for those that get the same. */
   flush(): void {
+    if (this.news.size > 0) this.tellNews();
     if (this.outbox.size === 0) return;
     const question = this.counts.send();
     const groups: Array<{ messages: readonly Message[]; slots: number[] }> = [];

@@ -36,6 +36,7 @@ import { ClientMoves } from "./client-moves.ts";
 import { CronRunner } from "./cron-runner.ts";
 import { cutOffForOutput } from "./cut-off.ts";
 import { Engine } from "./engine.ts";
+import { Interests } from "./interests.ts";
 import { ServerIntrospection } from "./introspection.ts";
 import { KeyspaceNotifier } from "./keyspace-notifier.ts";
 import { MemoryLimit } from "./memory-limit.ts";
@@ -168,9 +169,13 @@ export class Server implements Services {
       hold: (session: Session, until: Promise<unknown>) => outbox.hold(session, until),
       wake: () => outbox.wake(),
     };
+    const interests = new Interests(parts.shared, parts.bus);
+    this.keyspace.changes.onBegun = () => void interests.look();
+    this.engine.putsOff = () => interests.look() && this.pubsub.isBehind;
     this.pubsub = new BusPubSub({
       bus: parts.bus,
       shared: parts.shared,
+      interests,
       sessions: this.sessions,
       ...toSessions,
       reserve: (session) => outbox.reserve(session),
@@ -183,6 +188,7 @@ export class Server implements Services {
     this.keyspace.listener = this.events;
     this.monitors = new BusMonitors({
       bus: parts.bus,
+      interests,
       config: parts.config,
       sessions: this.sessions,
       ...toSessions,
@@ -193,7 +199,9 @@ export class Server implements Services {
     this.tracking = new BusTracking({
       bus: parts.bus,
       shared: parts.shared,
+      interests,
       changes: this.keyspace.changes,
+      inWriteTxn: () => this.keyspace.store.inWriteTxn,
       sessions: this.sessions,
       maxKeys: () => this.config.number("tracking-table-max-keys"),
       currentClient: () => context.client,

@@ -1,6 +1,7 @@
 /**
- * Client-side caching over all processes. Each process remembers what its own clients have read, and tells the others
- * whether it has any that track. While one has, every process gathers the keys that its write txns change; after the
+ * Client-side caching over all processes. Each process remembers what its own clients have read, and shows the others
+ * whether it has any that track (interests.ts). The first client of a process starts to track under the write lock, so
+ * every write txn knows from its begin who is to be told. While one tracks, every process gathers the keys that its write txns change; after the
  * commit it sends invalidations to its own clients, the keys to the processes that track, and holds back the replies of
  * the writers until those have answered: nobody hears of a write before the invalidations it caused are on their way.
  *
@@ -10,6 +11,7 @@
 import type { Client } from "../command/client.ts";
 import type { Command } from "../command/define-command.ts";
 import { findKeys, keyBytes } from "../command/key-extraction.ts";
+import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Tracking, TrackingOptions, TrackingState } from "../command/tracking.ts";
 import type { KeyChanges } from "../keyspace/key-changes.ts";
 import type { Bus } from "../ports/bus.ts";
@@ -17,10 +19,10 @@ import { COUNTER } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { Args } from "../resp/args.ts";
 import type { Session } from "../session/session.ts";
+import type { Interests } from "./interests.ts";
 import { bulk } from "./push-frames.ts";
 import { TrackingTable } from "./tracking-table.ts";
 
-const COUNT = "tracking.count";
 const CHANGED = "tracking.changed";
 const REDIRECT = "tracking.redirect";
 const BROKEN = "tracking.broken";
@@ -36,6 +38,7 @@ type Change = readonly [key: Buffer, clientId: number];
 export interface TrackingParts {
   readonly bus: Bus;
   readonly shared: SharedState;
+  readonly interests: Interests;
   readonly changes: KeyChanges;
   readonly sessions: ReadonlyMap<number, Session>;
   /** Most keys remembered; 0: no limit. */
@@ -45,7 +48,7 @@ export interface TrackingParts {
   /** The client whose command runs now. */
   currentClient(): Client;
   push(session: Session, frame: Buffer): void;
-  hold(session: Session, until: Promise<unknown>): void;
+  inWriteTxn(): boolean;
 }
 
 export class BusTracking implements Tracking {
@@ -54,7 +57,8 @@ export class BusTracking implements Tracking {
   private readonly counters: Float64Array;
   /** Sessions of this process that track. */
   private readonly local: Set<Session> = new Set();
-  private readonly remote: Set<number> = new Set();
+  /** Other processes that have clients that track. */
+  private remote: readonly number[] = [];
   /** Told when `isActive` may have changed. */
   onUpdate: () => void = () => {};
   private changed: Change[] = [];
@@ -70,12 +74,6 @@ export class BusTracking implements Tracking {
     changes.onFlush = () => {
       this.flushed = true;
     };
-    bus.on(COUNT, (count, from) => {
-      if (count === 0) this.remote.delete(from);
-      else this.remote.add(from);
-      this.update();
-      return true;
-    });
     bus.on(CHANGED, (payload) => {
       const { keys, flushed } = payload as { keys: Change[]; flushed: boolean };
       if (this.local.size > 0) this.invalidate(keys, flushed, []);
@@ -94,11 +92,8 @@ export class BusTracking implements Tracking {
       return this.findAt(id, askedMs);
     });
     bus.on(STAY, (id) => this.keepHere(id as number));
-    bus.onPeers((joined, left) => {
-      for (const slot of left) this.remote.delete(slot);
-      if (this.local.size > 0) for (const slot of joined) bus.send(slot, COUNT, this.local.size);
-      this.update();
-    });
+    bus.onPeers(() => this.update());
+    parts.interests.onChange.push(() => this.update());
   }
 
   /** Whether a client of this process tracks. */
@@ -107,8 +102,9 @@ export class BusTracking implements Tracking {
   }
 
   private update(): void {
+    this.remote = this.parts.interests.slots(COUNTER.tracking_clients);
     this.onUpdate();
-    this.parts.changes.isWanted = this.local.size + this.remote.size > 0;
+    this.parts.changes.isWanted = this.local.size + this.remote.length > 0;
   }
 
   // ------------------------------------------------------------------------------------------ CLIENT TRACKING
@@ -117,6 +113,8 @@ export class BusTracking implements Tracking {
     const session = this.parts.sessions.get(client.id);
     if (session === undefined) return;
     const old = client.tracking;
+    // Under the lock, no write txn is open that has not looked for processes that track.
+    if (this.local.size === 0 && this.parts.bus.peers().length > 0 && !this.parts.inWriteTxn()) throw RUN_IN_WRITE;
     const state: TrackingState = {
       ...options,
       redirectIsBroken: false,
@@ -132,17 +130,13 @@ export class BusTracking implements Tracking {
     }
     if (old === null) {
       this.local.add(session);
-      this.count(1);
-      this.announce(session);
+      this.show();
     }
   }
 
   disable(client: Client): void {
     const session = this.parts.sessions.get(client.id);
-    if (session !== undefined && client.tracking !== null) {
-      this.gone(session);
-      this.announce(session);
-    }
+    if (session !== undefined) this.gone(session);
   }
 
   /** The session is over, or does not track any more. */
@@ -152,26 +146,17 @@ export class BusTracking implements Tracking {
     for (const prefix of client.tracking.prefixes) this.table.removePrefix(prefix, session);
     client.tracking = null;
     this.local.delete(session);
-    this.count(-1);
     if (this.local.size === 0) {
       // Nobody is left to be told, so changes are not followed any more.
       this.table.clearKeys();
       this.noteTotals();
     }
-    if (session.closed && this.local.size === 0) this.parts.bus.broadcast(COUNT, 0);
-    this.update();
+    this.show();
   }
 
-  private count(by: number): void {
-    this.counters[COUNTER.tracking_clients] = (this.counters[COUNTER.tracking_clients] as number) + by;
-  }
-
-  private announce(session: Session): void {
-    const { bus, hold } = this.parts;
+  private show(): void {
+    this.parts.interests.show(COUNTER.tracking_clients, this.local.size);
     this.update();
-    if (this.local.size <= 1 && bus.peers().length > 0) {
-      hold(session, bus.requestAll(COUNT, this.local.size, ANSWER_MS));
-    }
   }
 
   findHere(clientId: number): number | null {
@@ -258,7 +243,8 @@ export class BusTracking implements Tracking {
     this.readers = [];
     this.flushed = false;
     if (this.local.size > 0) this.invalidate(keys, flushed, readers);
-    return this.remote.size === 0 ? null : this.parts.bus.requestAll(CHANGED, { keys, flushed }, ANSWER_MS);
+    if (this.remote.length === 0) return null;
+    return this.parts.bus.requestEach(this.remote, CHANGED, { keys, flushed }, ANSWER_MS);
   }
 
   /** The txn was dropped: what was read before is still true. */

@@ -118,12 +118,11 @@ export class WorkerBus implements Bus {
   }
 
   sendEach(slots: readonly number[], topic: string, payload: unknown): void {
-    const links = slots.flatMap((slot) => this.links.get(slot) ?? []);
-    this.sendPacked(links, [FRAME.message, topic, payload]);
+    this.sendPacked(this.linksTo(slots), [FRAME.message, topic, payload]);
   }
 
   broadcast(topic: string, payload: unknown): void {
-    this.broadcastFrame([FRAME.message, topic, payload]);
+    this.sendPacked([...this.links.values()], [FRAME.message, topic, payload]);
   }
 
   on(topic: string, handler: Handler): void {
@@ -136,12 +135,18 @@ export class WorkerBus implements Bus {
   }
 
   requestAll(topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]> {
-    if (this.links.size === 0) return Promise.resolve([]);
+    return this.requestEach(this.peers(), topic, payload, timeoutMs);
+  }
+
+  requestEach(slots: readonly number[], topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]> {
+    const links = this.linksTo(slots);
+    if (links.length === 0) return Promise.resolve([]);
     const id = this.nextQuestion++;
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.conclude(id), timeoutMs);
-      this.questions.set(id, { missing: new Set(this.links.keys()), answers: [], timer, resolve });
-      this.broadcastFrame([FRAME.request, topic, payload, id]);
+      const missing = new Set(links.map((link) => link.peer.slot));
+      this.questions.set(id, { missing, answers: [], timer, resolve });
+      this.sendPacked(links, [FRAME.request, topic, payload, id]);
     });
   }
 
@@ -161,8 +166,8 @@ export class WorkerBus implements Bus {
     this.scheduleFlush();
   }
 
-  private broadcastFrame(frame: Frame): void {
-    this.sendPacked([...this.links.values()], frame);
+  private linksTo(slots: readonly number[]): PeerLink[] {
+    return slots.flatMap((slot) => this.links.get(slot) ?? []);
   }
 
   private sendPacked(links: readonly PeerLink[], frame: Frame): void {
