@@ -15,6 +15,7 @@
  *   --stalls             instead: the longest wait of a writer on another process, and the longest hold of the write lock, while
  *                        collections of --size elements
  *                        (default 1,000,000) are deleted, expire, are renamed or overwritten; --workloads: types; --rounds (1)
+ *   --busy               instead: readers beside an endless script in another process, and SCRIPT KILL (default --workers 2,4)
  *   --operations         instead: SINTER, SUNIONSTORE, ZUNION ... on two large sets of --sizes (default 100000,1000000)
  *   --profile            instead: a CPU profile of one worker (first of --workloads and --pipelines; default SET, 16); with
  *                        --sizes of that command on a collection
@@ -27,6 +28,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { machineLoad } from "../../test/support/proc-facts.ts";
+import { printBusy } from "./busy.ts";
 import { benchCollections, scalingTable, TYPE_HEADING, typeLines } from "./collection-bench.ts";
 import { type Measurement, measure, medianOf, requestsFor } from "./measure.ts";
 import { measureIdleClients, measureKeys } from "./memory.ts";
@@ -54,6 +56,7 @@ const { values: options } = parseArgs({
     scaling: { type: "boolean", default: false },
     sizes: { type: "string" },
     operations: { type: "boolean", default: false },
+    busy: { type: "boolean", default: false },
     stalls: { type: "boolean", default: false },
     size: { type: "string", default: "1000000" },
     profile: { type: "boolean", default: false },
@@ -251,6 +254,7 @@ await checkMachine();
 if (options.profile) await runProfile();
 else if (options.pubsub) await runPubSub();
 else if (options.memory) await runMemory();
+else if (options.busy) for (const workers of workerCounts("2,4")) await printBusy({ workers, phaseMs: 5000 * scale });
 else if (options.stalls)
   await printStalls(Number(options.size), options.workloads.split(",").filter(Boolean), Number(options.rounds ?? 1));
 else if (options.operations) await printSetOperations(numbers(options.sizes ?? "100000,1000000"));

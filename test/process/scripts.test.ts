@@ -112,6 +112,40 @@ t.test("a script that has only read so far is not stopped by another's lock", as
   t.equal(await runner.ok("EVALSHA", sha, 1, "k"), "w", "the other process sees it");
 });
 
+t.test("keys and waits that end do not hold up readers while a script has the lock", async (t) => {
+  const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
+  const [runner, reader] = await pair(server);
+  const waiting = await connectTo(server, await workerOf(server, reader));
+  for (let i = 0; i < 50; i++) await reader.ok("SET", `k${i}`, "v", "PX", 300);
+  const left = waiting.ok("BLPOP", "nothing", 0.3);
+  const running = runner.call("EVAL", FOREVER, 0);
+  await waitUntil("writes to be refused", async () => String(await reader.call("SET", "x", "1")).includes("BUSY"));
+  await waitUntil("the keys to be due", async () => (await reader.ok("GET", "k49")) === null);
+  const end = performance.now() + 1500;
+  let reads = 0;
+  for (; performance.now() < end; reads++) t.equal(await reader.ok("GET", `k${reads % 50}`), null);
+  t.ok(reads > 200, `${reads} reads in 1.5 s`);
+  t.equal(await reader.ok("SCRIPT", "KILL"), "OK");
+  await running;
+  t.equal(await left, null, "the wait ends");
+});
+
+t.test("long commands of a script do not delay its end", async (t) => {
+  const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
+  const [runner, other] = await pair(server);
+  const neighbour = await connectTo(server, await workerOf(server, runner));
+  await other.ok("RPUSH", "l", ...Array.from({ length: 20_000 }, (_, i) => `element ${i}`));
+  for (const call of ["call", "pcall"]) {
+    const running = runner.call("EVAL", `while true do redis.${call}('LRANGE', 'l', 0, -1) end`, 0);
+    await waitUntil("writes to be refused", async () => String(await other.call("SET", "x", "1")).includes("BUSY"));
+    t.match(String(await neighbour.call("PING")), /BUSY/, "its neighbours are answered");
+    const killedAt = performance.now();
+    t.equal(await neighbour.ok("SCRIPT", "KILL"), "OK");
+    t.match(String(await running), /Script killed by user with SCRIPT KILL/);
+    t.ok(performance.now() - killedAt < 1000, `it ended after ${performance.now() - killedAt} ms`);
+  }
+});
+
 t.test("a script that has written is not killed", async (t) => {
   const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
   const [runner, other] = await pair(server);

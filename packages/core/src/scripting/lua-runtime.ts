@@ -19,6 +19,8 @@ import type { ScriptCaller } from "./script-caller.ts";
 
 /** The hook is called every so many instructions: about 0.3 ms. */
 const HOOK_COUNT = 100_000;
+/** Between two calls of the hook, if commands take so long that instructions are few. */
+const POLL_MS = 5;
 /** A step of the collector after so many calls, of so many units. */
 const GC_PERIOD = 50;
 /** Globals of the stock libraries that scripts do not get. */
@@ -71,7 +73,13 @@ export class LuaRuntime {
     this.L = vm.state;
     this.interrupt = interrupt;
     this.caller = caller;
-    this.redis = new RedisLibrary(vm, server, caller, (L) => this.stopAtNextLine(L));
+    this.redis = new RedisLibrary(
+      vm,
+      server,
+      caller,
+      (L) => this.stopAtNextLine(L),
+      (L) => this.onHook(L),
+    );
     this.toReply = new LuaToReply(vm, caller.reply, (reply, text, isCounted) =>
       caller.writeError(reply, text, isCounted),
     );
@@ -165,6 +173,7 @@ export class LuaRuntime {
   }
 
   private onHook(L: number): void {
+    this.redis.pollAt = performance.now() + POLL_MS;
     const problem = this.interrupt();
     if (problem === null) return;
     this.stopAtNextLine(L);

@@ -27,18 +27,28 @@ export class RedisLibrary {
   private readonly server: Services;
   private readonly caller: ScriptCaller;
   private readonly toLua: ReplyToLua;
+  /** The hook is to be called from then on: it counts instructions, and commands may take long. */
+  pollAt = 0;
+  private readonly poll: (L: number) => void;
   /** The run is to end: see LuaRuntime.stopAtNextLine. */
   private readonly onNeedsWrite: (L: number) => void;
   /** Memory of Lua where numbers become text, for so many arguments. */
   private numbers = 0;
   private numbersRoom = 0;
 
-  constructor(vm: LuaVm, server: Services, caller: ScriptCaller, onNeedsWrite: (L: number) => void) {
+  constructor(
+    vm: LuaVm,
+    server: Services,
+    caller: ScriptCaller,
+    onNeedsWrite: (L: number) => void,
+    poll: (L: number) => void,
+  ) {
     this.vm = vm;
     this.server = server;
     this.caller = caller;
     this.toLua = new ReplyToLua(vm);
     this.onNeedsWrite = onNeedsWrite;
+    this.poll = poll;
   }
 
   /** Makes the globals `redis` and `keydb`. `isEval` adds what only EVAL has. */
@@ -148,6 +158,7 @@ export class RedisLibrary {
     const refusal = caller.call(run);
     caller.isBusy = false;
     if (run.needsWrite) this.onNeedsWrite(L);
+    else if (caller.lastAt > this.pollAt) this.poll(L);
     if (refusal !== null) {
       pushError(vm, L, refusal, true);
       return raises ? vm.raise(L) : 1;

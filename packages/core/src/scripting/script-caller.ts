@@ -79,7 +79,8 @@ export class ScriptCaller {
   private readonly latency: Uint32Array;
   private readonly counters: Float64Array;
   private readonly words: Int32Array;
-  private lastAt = 0;
+  /** When the last command ended, by the monotonic clock. */
+  lastAt = 0;
   /** Only one command runs at a time. */
   isBusy = false;
 

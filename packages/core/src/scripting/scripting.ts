@@ -262,6 +262,8 @@ export class LuaScripting implements Scripting {
       this.surroundings.serveOthers(present.run.caller);
     }
     if (!this.status.isKilled) return null;
+    // What had to be stopped is not tried without the lock: others are to be told BUSY.
+    present.run.onlyRead = false;
     this.server.host.log("notice", "Lua script killed by user with SCRIPT KILL.");
     return KILLED;
   }

@@ -7,6 +7,7 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 import { hasTrash, reclaim } from "../keyspace/reclaim.ts";
 import { COUNTER, type LatencyEvent, SHARED_WORD } from "../ports/counters.ts";
 import type { SharedState } from "../ports/shared-state.ts";
+import { lockPatience } from "./lock-wait.ts";
 
 /** How long a write txn of background work should hold the lock, and the bounds of its rows, chosen to that end. */
 const STEP_MS = 2;
@@ -208,7 +209,7 @@ export class Background {
   /** Runs `work` in a write txn of its own; false when the lock was not free in time or the work failed. */
   write(work: () => void, lockWaitMs = LOCK_WAIT_MS): boolean {
     const keyspace = this.keyspace;
-    if (!keyspace.begin(lockWaitMs)) return false;
+    if (!keyspace.begin(lockPatience(keyspace.store, lockWaitMs))) return false;
     this.onBegun?.();
     try {
       work();

@@ -6,6 +6,7 @@
 import type { HandedWait, Wait } from "../keyspace/waits.ts";
 import { SHARED_WORD } from "../ports/counters.ts";
 import type { Blocking, LocalWait } from "./blocking.ts";
+import { lockPatience } from "./lock-wait.ts";
 
 export interface LeaveReason {
   readonly kind: "timeout" | "error" | "gone";
@@ -149,7 +150,7 @@ export class Leaving {
     const { parts } = this.blocking;
     const { keyspace, pipeline } = parts;
     pipeline.startClock();
-    if (!keyspace.begin(LOCK_WAIT_MS)) return false;
+    if (!keyspace.begin(lockPatience(keyspace.store, LOCK_WAIT_MS))) return false;
     try {
       work();
       this.blocking.serveReady();

@@ -121,7 +121,7 @@ export class Engine implements SessionHost {
     this.limits = parts.limits;
     this.pauses = parts.pauses;
     this.counters = parts.context.server.counters;
-    this.lockWait = new LockWait(this.counters);
+    this.lockWait = new LockWait(parts.keyspace.store, this.counters);
     this.decoder = new RequestDecoder(parts.args, maxBulkLength);
     this.outbox = new Outbox({
       reply: parts.reply,

@@ -4,6 +4,7 @@
  * here the tries of one wait become one, with the time between them, so that INFO tells how long writers really waited.
  */
 import { COUNTER } from "../ports/counters.ts";
+import type { OrderedStore } from "../store/ordered-store.ts";
 
 const PATIENCE_MS = 10;
 /** A holder that has not given way after so long runs one long command: waiting for it would only hold up reads. */
@@ -13,6 +14,18 @@ const SHOWN_MS = 1000;
  * not for ever. A low `busy-reply-threshold` must not turn a moment's wait into BUSY.
  */
 const LEAST_TIMEOUT_MS = 5000;
+
+/** Batches end sooner: who has held the lock for longer runs one long command. */
+const LONG_HOLD_MS = 50;
+
+/**
+ * How long a process may block for the lock: not at all beside a long command, whose end is not near. It has reads to
+ * serve, and comes again.
+ */
+export function lockPatience(store: OrderedStore, upToMs: number): number {
+  const holder = store.lockHolder();
+  return holder !== null && Date.now() - holder.sinceMs > LONG_HOLD_MS ? 0 : upToMs;
+}
 
 export class LockWait {
   /** `busy-reply-threshold`; Infinity: nobody is ever told BUSY. */
@@ -24,19 +37,23 @@ export class LockWait {
   /** Up to when the wait is counted. */
   private countedMs = 0;
   private triedForMs = 0;
+  /** The present wait is counted among the long ones. */
+  private isLong = false;
+  private readonly store: OrderedStore;
   // The counters before the present try.
   private waits = 0;
   private waitUsec = 0;
   private longWaits = 0;
 
-  constructor(counters: Float64Array) {
+  constructor(store: OrderedStore, counters: Float64Array) {
+    this.store = store;
     this.counters = counters;
   }
 
   /** Before a try: how long to block for the lock. `hopeless`: it is known to be held for long. */
   start(hopeless: boolean): number {
     this.remember();
-    this.triedForMs = hopeless ? 0 : this.patienceMs;
+    this.triedForMs = hopeless ? 0 : lockPatience(this.store, this.patienceMs);
     return this.triedForMs;
   }
 
@@ -70,7 +87,10 @@ export class LockWait {
       this.sinceMs = now - this.triedForMs;
       this.countedMs = this.sinceMs;
       this.waits++;
-      if (this.triedForMs > 0) this.longWaits++;
+    }
+    if (!this.isLong && now - this.sinceMs >= PATIENCE_MS) {
+      this.isLong = true;
+      this.longWaits++;
     }
     this.count(now);
     return now - this.sinceMs >= Math.max(this.thresholdMs, LEAST_TIMEOUT_MS);
@@ -80,6 +100,7 @@ export class LockWait {
   over(): void {
     if (this.sinceMs === 0) return;
     this.sinceMs = 0;
+    this.isLong = false;
     this.count(performance.now());
   }
 }
