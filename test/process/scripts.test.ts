@@ -117,7 +117,8 @@ t.test("keys and waits that end do not hold up readers while a script has the lo
   const [runner, reader] = await pair(server);
   const waiting = await connectTo(server, await workerOf(server, reader));
   for (let i = 0; i < 50; i++) await reader.ok("SET", `k${i}`, "v", "PX", 300);
-  const left = waiting.ok("BLPOP", "nothing", 0.3);
+  const left = waiting.ok("BLPOP", "nothing", 0.5);
+  await waitUntil("it to wait", async () => /blocked_clients:1\r/.test(String(await reader.ok("INFO", "clients"))));
   const running = runner.call("EVAL", FOREVER, 0);
   await waitUntil("writes to be refused", async () => String(await reader.call("SET", "x", "1")).includes("BUSY"));
   await waitUntil("the keys to be due", async () => (await reader.ok("GET", "k49")) === null);
