@@ -3,9 +3,11 @@
  * (slot, pid, path); a replaced worker gets a new link. It breaks only when the peer dies; should the connection fail
  * while the peer is still announced, it is opened again, and frames not yet written go out then.
  */
+import { writeSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { Packr } from "msgpackr";
 import type { PeerAddress } from "../ipc/messages.ts";
+import { rawHandleOf } from "../transport/raw-handle.ts";
 import { FRAME, FrameWriter } from "./frames.ts";
 
 const RECONNECT_MS = 20;
@@ -37,11 +39,25 @@ export class PeerLink {
   /** Writes what was gathered. A peer that does not read is given up once too much waits for it. */
   flush(): void {
     const { socket } = this;
-    if (socket !== null && this.frames.byteLength > 0) socket.write(this.frames.take());
+    if (socket !== null && this.frames.byteLength > 0) this.write(socket, this.frames.take());
     const queuedBytes = this.frames.byteLength + (socket?.writableLength ?? 0);
     if (queuedBytes <= this.options.maxQueuedBytes) return;
     this.close();
     this.options.onStuck(this.peer);
+  }
+
+  /** As clients' replies (transport/socket-connection.ts): what the kernel does not take at once goes through the stream. */
+  private write(socket: Socket, bytes: Buffer): void {
+    let written = 0;
+    if (!socket.connecting && !socket.destroyed && socket.writableLength === 0) {
+      const fd = rawHandleOf(socket)?.fd ?? -1;
+      try {
+        if (fd >= 0) written = writeSync(fd, bytes, 0, bytes.length, null);
+      } catch {
+        // Full, or broken: the stream waits for room, or finds out.
+      }
+    }
+    if (written < bytes.length) socket.write(written === 0 ? bytes : bytes.subarray(written));
   }
 
   close(): void {

@@ -7,14 +7,16 @@
  * reported to the supervisor, which ends it, rather than losing single messages unseen. With nobody to tell anything
  * the bus sends nothing.
  */
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, Socket } from "node:net";
 import type { Bus } from "@keydb-ts/core";
 import { Packr } from "msgpackr";
 import type { PeerAddress } from "../ipc/messages.ts";
+import { rawHandleOf } from "../transport/raw-handle.ts";
 import { FRAME, type Frame, FrameReader } from "./frames.ts";
 import { PeerLink } from "./peer-link.ts";
 
 export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+const READ_BUFFER_BYTES = 64 * 1024;
 
 export interface WorkerBusOptions {
   readonly slot: number;
@@ -49,6 +51,8 @@ export class WorkerBus implements Bus {
   private readonly questions = new Map<number, Question>();
   /** Peers (pids) that did not take their messages: a new link would leave a gap. */
   private readonly givenUp = new Set<number>();
+  /** What all links read into, one after the other. */
+  private readonly readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   private nextQuestion = 1;
   /** Set while frames wait for the end of the turn. */
   private scheduledFlush: NodeJS.Immediate | null = null;
@@ -56,7 +60,7 @@ export class WorkerBus implements Bus {
   constructor(options: WorkerBusOptions) {
     this.options = options;
     this.self = options.slot;
-    this.server = createServer((socket) => this.receive(socket));
+    this.server = createServer((socket) => socket.on("data", this.adopt(socket)));
   }
 
   /** Starts to take connections; peers may be told of this worker after it. */
@@ -68,9 +72,31 @@ export class WorkerBus implements Bus {
         this.server.off("error", reject);
         this.server.on("error", (error) => this.options.onError(error.message));
         this.server.unref();
+        this.acceptDirectly();
         resolve();
       });
     });
+  }
+
+  /** Where Node lets it, links read into one buffer (transport/socket-connection.ts) instead of a new one for each read. */
+  private acceptDirectly(): void {
+    const listener = rawHandleOf(this.server);
+    if (listener === null) return;
+    listener.onconnection = (status, handle) => {
+      if (status < 0 || handle === undefined) {
+        this.options.onError(`accepting a link of the bus failed: ${status}`);
+        return;
+      }
+      let take: ((chunk: Buffer) => void) | null = null;
+      const callback = (length: number, buffer: Buffer): boolean => {
+        // Payloads are views of what is taken, and may be kept.
+        take?.(Buffer.from(buffer.subarray(0, length)));
+        return true;
+      };
+      const onread = { buffer: this.readBuffer, callback };
+      const socket = new Socket({ handle, onread } as unknown as ConstructorParameters<typeof Socket>[0]);
+      take = this.adopt(socket);
+    };
   }
 
   /** The live workers as the supervisor sees them, this one included or not. */
@@ -195,19 +221,19 @@ export class WorkerBus implements Bus {
     for (const id of [...this.questions.keys()]) this.answered(id, slot);
   }
 
-  private receive(socket: Socket): void {
+  /** Takes a link of a peer; returns what is to be given the bytes that come by it. */
+  private adopt(socket: Socket): (chunk: Buffer) => void {
     const reader = new FrameReader(this.packr);
     let from = -1;
     this.incoming.add(socket);
     socket.unref();
-    socket.on("data", (chunk) => {
-      reader.feed(chunk, (frame) => {
-        if (frame[0] === FRAME.hello) from = frame[1];
-        else this.handle(frame, from);
-      });
-    });
     socket.on("error", () => undefined);
     socket.on("close", () => this.incoming.delete(socket));
+    const onFrame = (frame: Frame): void => {
+      if (frame[0] === FRAME.hello) from = frame[1];
+      else this.handle(frame, from);
+    };
+    return (chunk) => reader.feed(chunk, onFrame);
   }
 
   private handle(frame: Exclude<Frame, readonly [typeof FRAME.hello, ...unknown[]]>, from: number): void {
