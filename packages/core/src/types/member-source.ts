@@ -11,6 +11,8 @@ import { Zset } from "./zset.ts";
 
 /** Several may be open and in use at once. Release before the txn or snapshot ends. */
 export interface MemberSource {
+  /** What it was opened with; its payload is not there any more. */
+  readonly entry: Entry;
   /** Number of members. */
   readonly size: number;
   /** The present member `buffer[start..end)` and its score, borrowed until the next call. */
@@ -20,6 +22,8 @@ export interface MemberSource {
   readonly score: number;
   /** Goes to the next member (the first call: to the first); false at the end. */
   next(): boolean;
+  /** Before the first member again. */
+  rewind(): void;
   /** Score of a member, NaN when it is none. Leaves the present member as it is. */
   scoreOf(mb: Buffer, ms: number, me: number): number;
   release(): void;
@@ -40,12 +44,14 @@ export function openMemberSource(keyspace: Keyspace, entry: Entry): MemberSource
 }
 
 class ZsetSource implements MemberSource {
+  readonly entry: Entry;
   private readonly zset: Zset;
   /** For `scoreOf`: of an inline set a second one, since looking up moves the present member. */
   private readonly scores: Zset;
   private isStarted = false;
 
   constructor(keyspace: Keyspace, entry: Entry) {
+    this.entry = entry;
     // Both are made before any other store call, while the entry's payload is there.
     this.zset = new Zset(keyspace, entry);
     this.scores = entry.generation === 0 ? new Zset(keyspace, entry) : this.zset;
@@ -76,6 +82,10 @@ class ZsetSource implements MemberSource {
     this.isStarted = true;
     if (found) this.zset.read();
     return found;
+  }
+
+  rewind(): void {
+    this.isStarted = false;
   }
 
   scoreOf(mb: Buffer, ms: number, me: number): number {

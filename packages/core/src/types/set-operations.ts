@@ -5,9 +5,9 @@
 import { ENCODING_ID } from "../codec/format.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { SetLimits } from "./collection-limits.ts";
+import { mergeMembers, shouldMerge } from "./member-merge.ts";
 import type { MemberVisitor } from "./set.ts";
 import { SetBuilder } from "./set-builder.ts";
-import { mergeSets } from "./set-merge.ts";
 import type { SetSource } from "./set-source.ts";
 
 /**
@@ -20,9 +20,10 @@ export type SetResult =
 
 /**
  * Visits the members that all sets have; `visit` returns false to stop. The smallest set is walked, the others are
- * asked, so O(smallest * sets). No set may be missing.
+ * asked, so O(smallest * sets); or, if they are not much larger, walked too. No set may be missing.
  */
 export function intersectSets(
+  keyspace: Keyspace,
   sources: readonly SetSource[],
   visit: (b: Buffer, start: number, end: number) => boolean,
 ): void {
@@ -30,22 +31,38 @@ export function intersectSets(
   if (smallest === undefined) return;
   const { generation } = smallest.entry;
   const asked = others.filter((other) => generation === 0 || other.entry.generation !== generation);
+  if (asked.length > 0 && shouldMerge(smallest, asked)) {
+    mergeMembers(
+      keyspace,
+      [smallest, ...asked],
+      false,
+      (b, start, end, scores) => !inAll(scores) || visit(b, start, end),
+    );
+    return;
+  }
   while (smallest.next()) {
     const { buffer, start, end } = smallest;
-    let inAll = true;
+    let isCommon = true;
     for (const other of asked) {
       if (other.has(buffer, start, end)) continue;
-      inAll = false;
+      isCommon = false;
       break;
     }
-    if (inAll && !visit(buffer, start, end)) return;
+    if (isCommon && !visit(buffer, start, end)) return;
   }
 }
 
 export function uniteSets(keyspace: Keyspace, limits: SetLimits, sources: readonly SetSource[]): SetResult {
   const builder = new SetBuilder(limits);
   if (addAll(builder, sources)) return { encoding: builder.encoding, members: builder.list() };
-  return { encoding: null, walk: (visit) => mergeSets(keyspace, sources, "union", visit) };
+  return { encoding: null, walk: (visit) => visitUnion(keyspace, sources, visit) };
+}
+
+function visitUnion(keyspace: Keyspace, sources: readonly SetSource[], visit: MemberVisitor): void {
+  mergeMembers(keyspace, sources, false, (b, start, end) => {
+    visit(b, start, end);
+    return true;
+  });
 }
 
 /** Adds all members; false as soon as the result is no small set. */
@@ -79,6 +96,9 @@ export function subtractSets(
   const walkingWork = others.reduce((sum, other) => sum + other.size, first.size);
   if (askingWork <= walkingWork) {
     if (subtractByAsking(builder, first, subtrahends)) return { encoding: builder.encoding, members: builder.list() };
+    if (shouldMerge(first, others)) {
+      return { encoding: null, walk: (visit) => visitDifference(keyspace, first, others, visit) };
+    }
     return {
       encoding: null,
       walk: (visit) =>
@@ -89,7 +109,7 @@ export function subtractSets(
     };
   }
   if (!addAll(builder, [first])) {
-    return { encoding: null, walk: (visit) => mergeSets(keyspace, [first, ...subtrahends], "diff", visit) };
+    return { encoding: null, walk: (visit) => visitDifference(keyspace, first, others, visit) };
   }
   for (const other of others) {
     other.rewind();
@@ -97,6 +117,30 @@ export function subtractSets(
     other.release();
   }
   return { encoding: builder.encoding, members: builder.list() };
+}
+
+function visitDifference(
+  keyspace: Keyspace,
+  first: SetSource,
+  others: readonly SetSource[],
+  visit: MemberVisitor,
+): void {
+  mergeMembers(keyspace, [first, ...others], false, (b, start, end, scores) => {
+    if (!Number.isNaN(scores[0] as number) && !inOthers(scores)) visit(b, start, end);
+    return true;
+  });
+}
+
+/** Whether a member is in all sources. */
+export function inAll(scores: Float64Array): boolean {
+  for (let i = 0; i < scores.length; i++) if (Number.isNaN(scores[i] as number)) return false;
+  return true;
+}
+
+/** Whether a member is in any source but the first. */
+export function inOthers(scores: Float64Array): boolean {
+  for (let i = 1; i < scores.length; i++) if (!Number.isNaN(scores[i] as number)) return true;
+  return false;
 }
 
 function subtractByAsking(builder: SetBuilder, first: SetSource, others: readonly SetSource[]): boolean {

@@ -52,10 +52,6 @@ export class SetSource implements MemberSource {
     return this.entry.encoding === ENCODING_ID.intset;
   }
 
-  get isSmall(): boolean {
-    return this.entry.generation === 0;
-  }
-
   /** Before the first member again. */
   rewind(): void {
     this.release();

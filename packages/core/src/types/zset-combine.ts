@@ -1,10 +1,14 @@
 /**
- * Union, intersection and difference of collections of members with scores. Inputs are walked through cursors, the
- * result is held until it is in order. The sums come out as Redis' to the last bit: inputs are taken from the smallest
- * to the largest, and where infinities cancel out the score is 0.
+ * Union, intersection and difference of collections of members with scores. Large inputs are walked through cursors, side by
+ * side in the order of the members' hashes (member-merge.ts); the result is held until it is in order. The sums come out
+ * as Redis' to the last bit: inputs are taken from the smallest to the largest, and where infinities cancel out the score
+ * is 0.
  */
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { Combined } from "./combined.ts";
+import { mergeMembers, shouldMerge } from "./member-merge.ts";
 import type { MemberSource } from "./member-source.ts";
+import { inAll, inOthers } from "./set-operations.ts";
 import { LISTPACK, SKIPLIST, Zset } from "./zset.ts";
 import type { ZsetLimits } from "./zset-add.ts";
 
@@ -16,29 +20,9 @@ export interface Input {
   weight: number;
 }
 
-/** A member as Latin-1 text, which compares as its bytes do. */
-export interface CombinedMember {
-  readonly text: string;
-  readonly score: number;
-}
-
-/** The members of a result, in any order. */
-export class Combined {
-  private readonly members: CombinedMember[] = [];
-
-  add(text: string, score: number): void {
-    this.members.push({ text, score });
-  }
-
-  /** In the order of a sorted set. */
-  inOrder(): CombinedMember[] {
-    return this.members.sort(compareMembers);
-  }
-}
-
-function compareMembers(a: CombinedMember, b: CombinedMember): number {
-  if (a.score !== b.score) return a.score < b.score ? -1 : 1;
-  return a.text < b.text ? -1 : a.text > b.text ? 1 : 0;
+interface PresentInput {
+  readonly source: MemberSource;
+  readonly weight: number;
 }
 
 function sizeOf(input: Input): number {
@@ -48,6 +32,15 @@ function sizeOf(input: Input): number {
 /** The inputs from the smallest to the largest; equal ones as they were given. */
 function bySize(inputs: readonly Input[]): Input[] {
   return [...inputs].sort((a, b) => sizeOf(a) - sizeOf(b));
+}
+
+/** Those of keys that exist. */
+function present(inputs: readonly Input[]): PresentInput[] {
+  return inputs.filter((input): input is PresentInput => input.source !== null);
+}
+
+function sourcesOf(inputs: readonly PresentInput[]): MemberSource[] {
+  return inputs.map(({ source }) => source);
 }
 
 function weighted(score: number, weight: number): number {
@@ -62,106 +55,124 @@ function aggregated(total: number, value: number, aggregate: Aggregate): number 
   return Number.isNaN(sum) ? 0 : sum;
 }
 
-function memberText(source: MemberSource): string {
-  return source.buffer.latin1Slice(source.start, source.end);
-}
-
 /** O(N) for N members in all. */
-export function zsetUnion(inputs: readonly Input[], aggregate: Aggregate): Combined {
-  const scores = new Map<string, number>();
-  for (const { source, weight } of bySize(inputs)) {
-    while (source?.next()) {
-      const text = memberText(source);
-      const score = weighted(source.score, weight);
-      const before = scores.get(text);
-      scores.set(text, before === undefined ? score : aggregated(before, score, aggregate));
-    }
-  }
+export function zsetUnion(keyspace: Keyspace, inputs: readonly Input[], aggregate: Aggregate): Combined {
+  const ordered = present(bySize(inputs));
   const result = new Combined();
-  for (const [text, score] of scores) result.add(text, score);
+  mergeMembers(keyspace, sourcesOf(ordered), true, (b, start, end, scores) => {
+    let total = Number.NaN;
+    for (let i = 0; i < scores.length; i++) {
+      const score = scores[i] as number;
+      if (Number.isNaN(score)) continue;
+      const value = weighted(score, (ordered[i] as PresentInput).weight);
+      total = Number.isNaN(total) ? value : aggregated(total, value, aggregate);
+    }
+    result.add(b, start, end, total);
+    return true;
+  });
   return result;
 }
 
+/** The next total of an intersection. Not `weighted`: Redis lets an undefined product through to the aggregate here. */
+function joined(total: number, score: number, weight: number, aggregate: Aggregate): number {
+  return aggregated(total, score * weight, aggregate);
+}
+
+/** Visits the members that all inputs have, until it returns false. */
+function intersect(
+  keyspace: Keyspace,
+  inputs: readonly Input[],
+  aggregate: Aggregate,
+  visit: (b: Buffer, start: number, end: number, score: number) => boolean,
+): void {
+  const ordered = present(bySize(inputs));
+  const [first, ...others] = ordered;
+  if (first === undefined || ordered.length < inputs.length) return;
+  const { source } = first;
+  if (shouldMerge(source, sourcesOf(others))) {
+    mergeMembers(keyspace, sourcesOf(ordered), true, (b, start, end, scores) => {
+      if (!inAll(scores)) return true;
+      let total = weighted(scores[0] as number, first.weight);
+      for (let i = 1; i < scores.length; i++) {
+        total = joined(total, scores[i] as number, (ordered[i] as PresentInput).weight, aggregate);
+      }
+      return visit(b, start, end, total);
+    });
+    return;
+  }
+  while (source.next()) {
+    const total = commonScore(first, others, aggregate);
+    if (!Number.isNaN(total) && !visit(source.buffer, source.start, source.end, total)) return;
+  }
+}
+
 /** The score that the present member of the first input has in all of them together; NaN when one lacks it. */
-function commonScore(source: MemberSource, inputs: readonly Input[], aggregate: Aggregate): number {
-  let total = weighted(source.score, (inputs[0] as Input).weight);
-  for (let i = 1; i < inputs.length; i++) {
-    const { source: other, weight } = inputs[i] as Input;
-    const score = other === null ? Number.NaN : other.scoreOf(source.buffer, source.start, source.end);
+function commonScore(first: PresentInput, others: readonly PresentInput[], aggregate: Aggregate): number {
+  const { source } = first;
+  let total = weighted(source.score, first.weight);
+  for (const { source: other, weight } of others) {
+    const score = other.scoreOf(source.buffer, source.start, source.end);
     if (Number.isNaN(score)) return score;
-    // Not `weighted`: Redis lets an undefined product through to the aggregate here.
-    total = aggregated(total, score * weight, aggregate);
+    total = joined(total, score, weight, aggregate);
   }
   return total;
 }
 
-/** O(N*K): the smallest input is walked, its members are looked up in the others. */
-export function zsetInter(inputs: readonly Input[], aggregate: Aggregate): Combined {
+/** O(N*K): the smallest input is walked, its members are looked up in the others (or those are walked too). */
+export function zsetInter(keyspace: Keyspace, inputs: readonly Input[], aggregate: Aggregate): Combined {
   const result = new Combined();
-  const ordered = bySize(inputs);
-  const source = ordered[0]?.source ?? null;
-  while (source?.next()) {
-    const score = commonScore(source, ordered, aggregate);
-    if (!Number.isNaN(score)) result.add(memberText(source), score);
-  }
+  intersect(keyspace, inputs, aggregate, (b, start, end, score) => {
+    result.add(b, start, end, score);
+    return true;
+  });
   return result;
 }
 
 /** Number of common members; stops at `limit` unless that is 0. */
-export function zsetInterCount(inputs: readonly Input[], limit: number): number {
-  const ordered = bySize(inputs);
-  const source = ordered[0]?.source ?? null;
+export function zsetInterCount(keyspace: Keyspace, inputs: readonly Input[], limit: number): number {
   let count = 0;
-  while (source?.next()) {
-    if (Number.isNaN(commonScore(source, ordered, "max"))) continue;
-    count++;
-    if (count === limit) break;
-  }
+  intersect(keyspace, inputs, "max", () => ++count !== limit);
   return count;
 }
 
-/**
- * Members of the first input that no other has. As in Redis either the first input is walked and its members are looked
- * up in the others, or all inputs are walked, whichever is less work.
- */
-export function zsetDiff(inputs: readonly Input[]): Combined {
-  const [first, ...others] = inputs;
+/** Members of the first input that no other has: the first is walked, the others are asked or walked. */
+export function zsetDiff(keyspace: Keyspace, inputs: readonly Input[]): Combined {
+  const [first, ...rest] = inputs;
   const source = first?.source ?? null;
   const result = new Combined();
   if (source === null) return result;
-  const lookups = (source.size * inputs.length) / 2;
-  const walks = inputs.reduce((sum, input) => sum + sizeOf(input), 0);
-  if (lookups > walks) return diffByWalking(source, others);
   // Large ones first: what is not wanted is found early.
-  const ordered = bySize(others).reverse();
+  const others = sourcesOf(present(bySize(rest))).reverse();
+  if (shouldMerge(source, others)) {
+    mergeMembers(keyspace, [source, ...others], true, (b, start, end, scores) => {
+      const score = scores[0] as number;
+      if (!Number.isNaN(score) && !inOthers(scores)) result.add(b, start, end, score);
+      return true;
+    });
+    return result;
+  }
   while (source.next()) {
-    const isElsewhere = ordered.some(
-      ({ source: other }) => other !== null && !Number.isNaN(other.scoreOf(source.buffer, source.start, source.end)),
-    );
-    if (!isElsewhere) result.add(memberText(source), source.score);
+    const { buffer, start, end, score } = source;
+    const isElsewhere = others.some((other) => !Number.isNaN(other.scoreOf(buffer, start, end)));
+    if (!isElsewhere) result.add(buffer, start, end, score);
   }
   return result;
 }
 
-function diffByWalking(source: MemberSource, others: readonly Input[]): Combined {
-  const scores = new Map<string, number>();
-  while (source.next()) scores.set(memberText(source), source.score);
-  for (const { source: other } of others) {
-    while (scores.size > 0 && other?.next()) scores.delete(memberText(other));
-  }
-  const result = new Combined();
-  for (const [text, score] of scores) result.add(text, score);
-  return result;
-}
-
-/** A new sorted set of the members, which are in order; written in bulk. In a write txn. */
-export function combinedZset(keyspace: Keyspace, limits: ZsetLimits, members: readonly CombinedMember[]): Zset {
-  const longest = members.reduce((most, { text }) => Math.max(most, text.length), 0);
-  const isSmall = members.length <= limits.maxEntries && longest <= limits.maxValue;
+/** A new sorted set of the members, written in bulk. In a write txn. */
+export function combinedZset(keyspace: Keyspace, limits: ZsetLimits, members: Combined): Zset {
+  const { bytes, length } = members;
+  const isSmall = length <= limits.maxEntries && members.longest <= limits.maxValue;
   const zset = new Zset(keyspace, null, isSmall ? LISTPACK : SKIPLIST);
-  for (const { text, score } of members) {
-    const bytes = Buffer.from(text, "latin1");
-    zset.append(bytes, 0, bytes.length, score);
+  const order = members.inOrder();
+  if (isSmall) {
+    for (const i of order) zset.append(bytes, members.start(i), members.end(i), members.score(i));
+    return zset;
+  }
+  for (const i of order) zset.appendItem(bytes, members.start(i), members.end(i), members.score(i));
+  // Neighbours share a page of the store.
+  for (const i of members.inRowOrder(keyspace)) {
+    zset.putMemberRow(bytes, members.start(i), members.end(i), members.score(i));
   }
   return zset;
 }

@@ -213,6 +213,16 @@ export class Zset {
     this.putRow(mb, ms, me, isNegativeZero ? score : score + 0, null);
   }
 
+  /** As `append`, to a set of rows, without the member's row: it is written by `putMemberRow`, in whatever order. */
+  appendItem(mb: Buffer, ms: number, me: number, score: number): void {
+    this.tree.append(buildItem(score, mb, ms, me), 0, SCORE_BYTES + me - ms, this.keepsSign(score));
+  }
+
+  /** Writes the row of a member that has none. The bytes must not lie in the store's buffers. */
+  putMemberRow(mb: Buffer, ms: number, me: number, score: number): void {
+    this.putRow(mb, ms, me, this.keepsSign(score) ? score : score + 0, null);
+  }
+
   /** Whether the score is a negative zero that the encoding keeps. */
   private keepsSign(score: number): boolean {
     return score === 0 && this.encoding !== LISTPACK && Object.is(score, -0);

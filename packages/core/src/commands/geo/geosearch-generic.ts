@@ -1,8 +1,9 @@
 /** The body of the commands that search for places: reply them or store them (Redis' georadiusGeneric). */
 import type { Context } from "../../command/context.ts";
+import { Combined } from "../../types/combined.ts";
 import { type FoundPlace, searchPlaces } from "../../types/geo-search.ts";
 import { ZSET, Zset } from "../../types/zset.ts";
-import { Combined, combinedZset } from "../../types/zset-combine.ts";
+import { combinedZset } from "../../types/zset-combine.ts";
 import { storeZset } from "../sorted-set/store-zset.ts";
 import { zsetLimits } from "../sorted-set/zset-limits.ts";
 import { readSearchQuery, type SearchForm, type SearchQuery } from "./geosearch-args.ts";
@@ -43,8 +44,10 @@ function replyFound(ctx: Context, query: SearchQuery, found: readonly FoundPlace
 
 function storeFound(ctx: Context, query: SearchQuery, found: readonly FoundPlace[]): void {
   const members = new Combined();
-  for (const { text, score, distance } of found)
-    members.add(text, query.storesDistance ? distance / query.unit : score);
+  for (const { text, score, distance } of found) {
+    const member = Buffer.from(text, "latin1");
+    members.add(member, 0, member.length, query.storesDistance ? distance / query.unit : score);
+  }
   const event = ctx.command.fullName === "geosearchstore" ? "geosearchstore" : "georadiusstore";
-  storeZset(ctx, query.storeKey, combinedZset(ctx.keyspace, zsetLimits(ctx), members.inOrder()), event);
+  storeZset(ctx, query.storeKey, combinedZset(ctx.keyspace, zsetLimits(ctx), members), event);
 }

@@ -21,7 +21,7 @@ function intersect(
   visit: (b: Buffer, start: number, end: number) => boolean,
 ): void {
   try {
-    if (isComplete(sources)) intersectSets(sources, visit);
+    if (isComplete(sources)) intersectSets(ctx.keyspace, sources, visit);
   } finally {
     releaseSources(sources);
     ctx.keyspace.forgetRow();

@@ -6,11 +6,11 @@ import { zsetDiff } from "../../types/zset-combine.ts";
 import { replyCombined, storeCombined } from "./zcombine.ts";
 
 function handleZdiff(ctx: Context): void {
-  replyCombined(ctx, false, ({ inputs }) => zsetDiff(inputs));
+  replyCombined(ctx, false, ({ inputs }) => zsetDiff(ctx.keyspace, inputs));
 }
 
 function handleZdiffstore(ctx: Context): void {
-  storeCombined(ctx, false, ({ inputs }) => zsetDiff(inputs));
+  storeCombined(ctx, false, ({ inputs }) => zsetDiff(ctx.keyspace, inputs));
 }
 
 export const zdiff: CommandSpec = {

@@ -9,16 +9,16 @@ import { readCombineArgs, releaseInputs } from "./zcombine-args.ts";
 import { WEIGHTS_AND_AGGREGATE } from "./zset-grammar.ts";
 
 function handleZinter(ctx: Context): void {
-  replyCombined(ctx, true, ({ inputs, aggregate }) => zsetInter(inputs, aggregate));
+  replyCombined(ctx, true, ({ inputs, aggregate }) => zsetInter(ctx.keyspace, inputs, aggregate));
 }
 
 function handleZinterstore(ctx: Context): void {
-  storeCombined(ctx, true, ({ inputs, aggregate }) => zsetInter(inputs, aggregate));
+  storeCombined(ctx, true, ({ inputs, aggregate }) => zsetInter(ctx.keyspace, inputs, aggregate));
 }
 
 function handleZintercard(ctx: Context): void {
   const { inputs, limit } = readCombineArgs(ctx, 1, { hasWeights: false, hasScores: false, hasLimit: true });
-  const count = zsetInterCount(inputs, limit);
+  const count = zsetInterCount(ctx.keyspace, inputs, limit);
   releaseInputs(inputs);
   ctx.reply.integer(count);
 }

@@ -8,11 +8,11 @@ import { replyCombined, storeCombined } from "./zcombine.ts";
 import { WEIGHTS_AND_AGGREGATE } from "./zset-grammar.ts";
 
 function handleZunion(ctx: Context): void {
-  replyCombined(ctx, true, ({ inputs, aggregate }) => zsetUnion(inputs, aggregate));
+  replyCombined(ctx, true, ({ inputs, aggregate }) => zsetUnion(ctx.keyspace, inputs, aggregate));
 }
 
 function handleZunionstore(ctx: Context): void {
-  storeCombined(ctx, true, ({ inputs, aggregate }) => zsetUnion(inputs, aggregate));
+  storeCombined(ctx, true, ({ inputs, aggregate }) => zsetUnion(ctx.keyspace, inputs, aggregate));
 }
 
 export const zunion: CommandSpec = {
