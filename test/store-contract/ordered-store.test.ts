@@ -444,6 +444,13 @@ for (const [name, open] of IMPLEMENTATIONS) {
           cursor.close();
         } else {
           const value = someValue();
+          if (what === 8) {
+            const isNew = !levels.at(-1)?.has(key);
+            if (isNew) top().set(key, value);
+            const length = store.putBuffer.write(value, "latin1");
+            if (store.insert(setKey(store, key), length) !== isNew) t.fail(`insert ${key}`);
+            return;
+          }
           top().set(key, value);
           if (what === 7) {
             const bytes = Buffer.from(`--${value}`, "latin1");

@@ -91,6 +91,12 @@ export class MemoryStore implements OrderedStore {
     this.putFrom(keyLength, this.putBuffer, 0, valueLength);
   }
 
+  insert(keyLength: number, valueLength: number): boolean {
+    if (this.has(keyLength)) return false;
+    this.put(keyLength, valueLength);
+    return true;
+  }
+
   putFrom(keyLength: number, value: Uint8Array, start: number, end: number): void {
     this.requireWritable();
     this.requireKey(keyLength);

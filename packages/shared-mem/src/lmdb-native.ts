@@ -98,6 +98,8 @@ export const TXN_READ_ONLY = 0x20000;
 /** Instructions of `write`, and the mark it leaves in the first word when nothing matched. */
 export const INSTRUCTION_PUT = 15;
 export const INSTRUCTION_DELETE = 13;
+/** Flag of a put: only if there is no such key. */
+export const IF_ABSENT = 0x10;
 export const INSTRUCTION_FAILED = 0x4000000;
 
 /** Flags of `position`. */

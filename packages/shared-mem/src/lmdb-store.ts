@@ -25,6 +25,7 @@ import {
 import { type CursorOwner, LmdbCursor } from "./lmdb-cursor.ts";
 import {
   type DatabaseOptions,
+  IF_ABSENT,
   INSTRUCTION_DELETE,
   INSTRUCTION_FAILED,
   INSTRUCTION_PUT,
@@ -334,14 +335,25 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     this.writeNow(keyLength, this.putAddress, valueLength);
   }
 
+  insert(keyLength: number, valueLength: number): boolean {
+    if (this.rows.has(keyLength)) return false;
+    this.requirePut(keyLength, valueLength);
+    this.writeNow(keyLength, this.putAddress, valueLength, IF_ABSENT);
+    return ((this.words[0] as number) & INSTRUCTION_FAILED) === 0;
+  }
+
   /** Begins a put. True when the row is one that is kept until the txn's level ends. */
   private holds(keyLength: number, value: Uint8Array, start: number, length: number): boolean {
+    this.requirePut(keyLength, length);
+    return this.rows.put(keyLength, value, start, length);
+  }
+
+  private requirePut(keyLength: number, length: number): void {
     this.requireWritable();
     if (keyLength < 1 || keyLength > MAX_KEY_BYTES) throw new RangeError(`key of ${keyLength} bytes`);
     if (!(length >= 0 && length <= MAX_VALUE_BYTES)) throw new RangeError(`value of ${length} bytes`);
     this.valueOwner = null;
     if (this.cache !== null) this.cache.stamp(this.keyBuffer, keyLength);
-    return this.rows.put(keyLength, value, start, length);
   }
 
   putFrom(keyLength: number, value: Uint8Array, start: number, end: number): void {
@@ -366,13 +378,13 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     return ((words[0] as number) & INSTRUCTION_FAILED) === 0;
   }
 
-  private writeNow(keyLength: number, address: number, length: number): void {
+  private writeNow(keyLength: number, address: number, length: number, flags = 0): void {
     const { words } = this;
     const tail = ((KEY_OFFSET + keyLength + 16) >> 3) << 1;
     const before = words[tail - 1] as number;
     const low = words[tail] as number;
     const high = words[tail + 1] as number;
-    words[0] = INSTRUCTION_PUT;
+    words[0] = INSTRUCTION_PUT | flags;
     words[1] = this.dbi;
     words[2] = keyLength;
     words[tail - 1] = length;

@@ -4,7 +4,7 @@
  * or their place is needed. A put in LMDB costs a search and a native call, here a comparison and a copy.
  *
  * Invariants
- * - a row that is held exists in LMDB: only values may be newer here. So cursors find the right rows, and only who reads
+ * - a row that has a slot exists in LMDB: only values may be newer here. So cursors find the right rows, and only who reads
  *   a value through a cursor has `flush` called before;
  * - what is held belongs to the present level of the present write txn: `clear` when a level begins or ends.
  *
@@ -62,6 +62,11 @@ export class TxnRows {
     copy(this.values[slot] as Buffer, target, length);
     this.earn(slot);
     return length;
+  }
+
+  /** Whether the row is known to exist. */
+  has(keyLength: number): boolean {
+    return this.find(keyLength) >= 0;
   }
 
   /** LMDB was asked for the row and left its value in `source`. */

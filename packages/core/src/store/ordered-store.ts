@@ -56,6 +56,8 @@ export interface OrderedStore {
   has(keyLength: number): boolean;
   /** Writes `putBuffer[0..valueLength)` under the key, replacing what was there. Only inside a write txn. */
   put(keyLength: number, valueLength: number): void;
+  /** As `put`, unless there is such a key: then false, and nothing is done. Cheaper than `has` and `put`. */
+  insert(keyLength: number, valueLength: number): boolean;
   /** As `put`, with the value taken from elsewhere. Values longer than MAX_VALUE_BYTES are refused. */
   putFrom(keyLength: number, value: Uint8Array, start: number, end: number): void;
   /** Removes the key; false when there was none. Only inside a write txn. */

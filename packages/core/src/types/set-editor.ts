@@ -8,6 +8,7 @@
 
 import { MAX_INT64_CHARS } from "../base/numbers.ts";
 import { ENCODING_ID, TYPE_ID } from "../codec/format.ts";
+import { SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { PACKED_BYTES_MAX, type SetLimits } from "./collection-limits.ts";
@@ -18,6 +19,7 @@ import {
   earliestDeadline,
   findElement,
   firstDueMember,
+  insertElement,
   isDue,
   putElement,
 } from "./keyed-elements.ts";
@@ -115,6 +117,11 @@ export class SetEditor {
     if (this.generation === 0 && sizeHint > most) this.enlarge();
   }
 
+  /** Whether some member has, or was just given, a deadline. */
+  private get mayHaveDue(): boolean {
+    return this.deadlinesChanged || (this.old !== null && this.old.memberExpireAtMs !== NO_EXPIRY);
+  }
+
   private locate(mb: Buffer, ms: number, me: number): boolean {
     const { keyspace } = this;
     if (this.generation !== 0) return findElement(keyspace, this.generation, mb, ms, me, this.element);
@@ -143,6 +150,13 @@ export class SetEditor {
 
   /** Adds a member; false when it was there. */
   add(mb: Buffer, ms: number, me: number): boolean {
+    // Who has no deadline is not due, so it need not be looked at.
+    if (this.generation !== 0 && !this.mayHaveDue && me - ms <= SHORT_KEY_MAX) {
+      if (!insertElement(this.keyspace, this.generation, mb, ms, me)) return false;
+      this.changed = true;
+      this.size++;
+      return true;
+    }
     if (this.locateLive(mb, ms, me)) return false;
     this.changed = true;
     if (this.generation === 0 && !this.addSmall(mb, ms, me)) this.enlarge();

@@ -81,3 +81,17 @@ t.test("an intset is sorted, a listpack in order of insertion", async (t) => {
   await run("SADD", "s", "0");
   t.same(await run("SMEMBERS", "s"), [...inOrder.filter((integer) => integer !== "0"), "word", "0"]);
 });
+
+t.test("adds to a large set what is not there", async (t) => {
+  const { run, problems } = await startCollections(t, { config: { "set-max-listpack-entries": 0 } });
+  const long = "x".repeat(3000);
+  t.equal(await run("SADD", "s", "a", "b", "a", long, long), 3);
+  t.equal(await run("SADD", "s", "b", long, "c"), 1);
+  await run("PEXPIREMEMBERAT", "s", "a", Date.now() + 20);
+  t.equal(await run("SADD", "s", "a"), 0);
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  t.equal(await run("SADD", "s", "a", "a"), 1, "a due member is new");
+  t.equal(await run("TTL", "s", "a"), -1);
+  t.same([...((await run("SMEMBERS", "s")) as string[])].sort(), ["a", "b", "c", long]);
+  t.same(problems(), []);
+});
