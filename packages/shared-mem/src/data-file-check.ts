@@ -4,8 +4,8 @@
  */
 import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { MAP_BYTES } from "./lmdb-store.ts";
 import { canMap } from "./memory-map.ts";
+import { MAP_BYTES } from "./store-opening.ts";
 
 const MAGIC = 0xbeefc0de;
 const DATA_VERSION = 2;

@@ -12,6 +12,7 @@
  */
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import { FreeListGuard } from "./free-list-guard.ts";
 
 export interface NativeEnv {
   readonly address: number;
@@ -121,10 +122,15 @@ const KEYS_ARE_BYTES = 3;
 const TXN_OPENING = 2;
 /** A database that could not be opened. */
 const NO_DBI = 0xffffffff;
+/** `maxFreeSpaceToLoad` (the addon's default) and `maxFreeSpaceToRetain`. */
+const FREE_PAGES_TO_LOAD = 50_000;
+const FREE_PAGES_TO_RETAIN = 50;
 
 export interface NativeDatabase {
   readonly env: NativeEnv;
   readonly dbi: NativeDbi;
+  /** To be closed around every commit. */
+  readonly freeList: FreeListGuard;
 }
 
 export interface DatabaseOptions {
@@ -144,19 +150,28 @@ export function openDatabase(options: DatabaseOptions): NativeDatabase {
       mapSize: options.mapSizeBytes,
       maxReaders: options.maxReaders,
       maxDbs: 1,
-      maxFreeSpaceToRetain: 50,
+      maxFreeSpaceToLoad: FREE_PAGES_TO_LOAD,
+      maxFreeSpaceToRetain: FREE_PAGES_TO_RETAIN,
       pageSize: options.pageSizeBytes,
       keyBytes: options.keyBuffer,
     },
     ENV_NO_SUBDIR | ENV_NO_MEM_INIT,
     0,
   );
+  const freeList = new FreeListGuard(env.address, {
+    pageSizeBytes: options.pageSizeBytes,
+    maxReaders: options.maxReaders,
+    maxFreeSpaceToLoad: FREE_PAGES_TO_LOAD,
+    maxFreeSpaceToRetain: FREE_PAGES_TO_RETAIN,
+  });
   env.readerCheck();
   env.beginTxn(TXN_OPENING);
   const dbi = new native.Dbi(env, DBI_CREATE, null, KEYS_ARE_BYTES);
+  freeList.close();
   env.commitTxn();
+  freeList.open();
   if (dbi.dbi === NO_DBI) throw new Error("store open failed: LMDB opened no database");
-  return { env, dbi };
+  return { env, dbi, freeList };
 }
 
 /** The Error for an LMDB return code. */

@@ -24,7 +24,6 @@ import {
 } from "@keydb-ts/core/contracts";
 import { type CursorOwner, LmdbCursor } from "./lmdb-cursor.ts";
 import {
-  type DatabaseOptions,
   IF_ABSENT,
   INSTRUCTION_DELETE,
   INSTRUCTION_FAILED,
@@ -36,45 +35,14 @@ import {
   type NativeDatabase,
   type NativeTxn,
   native,
-  openDatabase,
   TXN_CHILD,
   TXN_FLUSHED,
   TXN_READ_ONLY,
   TXN_UNFLUSHED,
 } from "./lmdb-native.ts";
 import { RecordCache } from "./record-cache.ts";
+import { type LmdbStoreOptions, MAP_BYTES, openAlone, type StoreLock } from "./store-opening.ts";
 import { TxnRows } from "./txn-rows.ts";
-
-/** The lock word as the store uses it; implemented by WriteLock. */
-export interface StoreLock {
-  /** False when the lock was not got within the time. */
-  acquire(timeoutMs: number): boolean;
-  release(): void;
-  /** Processes waiting for the lock. */
-  readonly waiters: number;
-  /** Who holds the lock; null when nobody does. */
-  owner(): { readonly pid: number; readonly sinceMs: number; readonly tag: number } | null;
-  /** What it is held for; only while holding it. */
-  tag: number;
-  /** Stamps of the records, shared by all who take this lock (record-cache.ts). */
-  readonly stamps: Float64Array;
-}
-
-export interface LmdbStoreOptions {
-  /** The data file; LMDB's lock file stands beside it. */
-  readonly file: string;
-  /**
-   * Null: writers wait on LMDB's own mutex, without a limit, and nobody else may write while the store is opened. For
-   * the supervisor, before it has workers, and for tools and tests with one process.
-   */
-  readonly lock: StoreLock | null;
-  readonly maxReaders?: number;
-  readonly mapSizeBytes?: number;
-  readonly pageSizeBytes?: number;
-}
-
-/** Address space set aside for the file: fixed and far above any size, so that nobody ever has to map it again. */
-export const MAP_BYTES = 2 ** 40;
 
 const KEY_OFFSET = 12;
 const KEY_BUFFER_BYTES = 4096;
@@ -85,6 +53,15 @@ const TXN_ID_WORD = (KEY_OFFSET + 32) >> 2;
 /** Values up to this length are copied by `putFrom`: cheaper than asking for their address. */
 const COPIED_VALUE_BYTES = 64;
 const POOLED_CURSORS = 16;
+/** A txn with more writes than this may free more pages than the list takes in a leaf. */
+const FEW_WRITES = 150;
+/** Pages that a txn frees per write, about. */
+const FREED_PER_WRITE = 1.15;
+/** More pages of that kind that a commit may want: the list's own, and those of loaded records that are saved again. */
+const MORE_PAGES = 5;
+const PAGE_HEADER_BYTES = 16;
+/** Key of a row that exists only inside a commit. No row key begins with this byte. */
+const SPARE_KEY = 0xff;
 
 const { getByBinary, write, resetTxn } = native;
 
@@ -108,6 +85,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   private readonly envAddress: number;
   private readonly dbiAddress: number;
   private readonly dbi: number;
+  private readonly pageBytes: number;
   private readonly readTxn: NativeTxn;
   private readonly readTxnAddress: number;
   private readonly lock: StoreLock | null;
@@ -119,6 +97,8 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   /** A read may have renewed the read txn since the last reset. */
   private hasSnapshot = true;
   private isFlushed = false;
+  /** Puts and deletes of the present txn. */
+  private writes = 0;
   /** Nesting of write txns: 0 none, 1 the txn, 2 its child ... */
   private depth = 0;
   /** The outermost level in which a write failed. */
@@ -139,6 +119,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     this.copyAddress = native.getAddress(this.copyBuffer.buffer) + this.copyBuffer.byteOffset;
     this.lock = options.lock;
     this.cache = this.lock === null ? null : new RecordCache(this.lock.stamps, this.keyBuffer, this.valueBuffer);
+    this.pageBytes = options.pageSizeBytes ?? 4096;
     this.rows = new TxnRows(this.keyBuffer, (keyLength, value, length) => {
       this.writeNow(keyLength, native.getAddress(value.buffer) + value.byteOffset, length);
     });
@@ -147,7 +128,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
       keyBuffer: this.keyBuffer,
       maxReaders: options.maxReaders ?? 1024,
       mapSizeBytes: options.mapSizeBytes ?? MAP_BYTES,
-      pageSizeBytes: options.pageSizeBytes ?? 4096,
+      pageSizeBytes: this.pageBytes,
     });
     this.envAddress = this.database.env.address;
     this.dbiAddress = this.database.dbi.address;
@@ -210,6 +191,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     }
     this.era++;
     this.depth = 1;
+    this.writes = 0;
     this.inWriteTxn = true;
     return true;
   }
@@ -223,13 +205,31 @@ export class LmdbStore implements OrderedStore, CursorOwner {
       throw new Error("store commit refused: a write in the txn failed", { cause: failure });
     }
     this.closeWriteCursors(1);
+    const { env, freeList } = this.database;
+    if (this.writes > FEW_WRITES) this.bringFreePages();
+    freeList.close();
     try {
-      this.database.env.commitTxn();
+      env.commitTxn();
     } finally {
+      freeList.open();
       this.leave();
     }
     // The txn was begun unflushed: one flush of the file makes it, and all before it, durable.
     if (durable && !this.isFlushed) this.sync();
+  }
+
+  /**
+   * Has LMDB load free pages for the list of those that this txn frees, which takes pages that follow each other: it must
+   * not load any while it writes that list (free-list-guard.ts), and would take new ones from the end of the file.
+   */
+  private bringFreePages(): void {
+    const { keyBuffer, pageBytes } = this;
+    const pages = Math.ceil((this.writes * FREED_PER_WRITE * 8) / pageBytes) + MORE_PAGES;
+    const first = keyBuffer[0] as number;
+    keyBuffer[0] = SPARE_KEY;
+    this.writeNow(1, this.putAddress, Math.min(pages * pageBytes - PAGE_HEADER_BYTES, MAX_VALUE_BYTES));
+    this.delete(1);
+    keyBuffer[0] = first;
   }
 
   abort(): void {
@@ -322,6 +322,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   }
 
   deletingRow(key: Buffer, keyLength: number): void {
+    this.writes++;
     if (this.cache !== null) this.cache.stamp(key, keyLength);
     this.rows.forget(key, keyLength);
   }
@@ -380,6 +381,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   private writeNow(keyLength: number, address: number, length: number, flags = 0): void {
     const { words } = this;
+    this.writes++;
     const tail = ((KEY_OFFSET + keyLength + 16) >> 3) << 1;
     const before = words[tail - 1] as number;
     const low = words[tail] as number;
@@ -580,19 +582,5 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   private requireChild(operation: string): void {
     if (this.depth < 2) throw new Error(`${operation} without a child txn`);
-  }
-}
-
-/**
- * Opens the environment while nobody can commit. LMDB's mdb_env_open2 reads the newest txn id from the data file, maps
- * the file, and then writes that id into the lock file's shared header without its mutex: a txn committed in between
- * would be taken for not done, and the next one would begin from the state before it.
- */
-function openAlone(lock: StoreLock | null, options: DatabaseOptions): NativeDatabase {
-  lock?.acquire(Number.POSITIVE_INFINITY);
-  try {
-    return openDatabase(options);
-  } finally {
-    lock?.release();
   }
 }

@@ -39,6 +39,11 @@ export function mapShared(fd: number, length: number): MappedMemory {
   };
 }
 
+/** Memory of this process that is there already. The caller knows how long it stays. */
+export function viewMemory(address: number, length: number): ArrayBuffer {
+  return koffi.view(address, length);
+}
+
 /** Whether the address space has room for a mapping of this length (RLIMIT_AS, vm.overcommit_memory). */
 export function canMap(length: number): boolean {
   const pointer: unknown = mmap(null, length, PROT_READ, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);

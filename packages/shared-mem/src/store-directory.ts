@@ -23,7 +23,8 @@ import {
 import { join } from "node:path";
 import { checkDataFile } from "./data-file-check.ts";
 import { lockFile } from "./libc.ts";
-import { LmdbStore, type StoreLock } from "./lmdb-store.ts";
+import { LmdbStore } from "./lmdb-store.ts";
+import type { StoreLock } from "./store-opening.ts";
 
 const DATA_FILE = "keyspace.mdb";
 const SERVER_LOCK_FILE = "server.lock";

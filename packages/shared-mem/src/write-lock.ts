@@ -12,10 +12,10 @@
  * dead owner's value. The dead process' txn is dropped by LMDB's robust mutex.
  */
 import { COUNTER } from "@keydb-ts/core/contracts";
-import type { StoreLock } from "./lmdb-store.ts";
 import { futexWait, futexWake } from "./memory-map.ts";
 import { LOCK_SINCE_OFFSET, LOCK_STARVING, LOCK_WORD, OFFSET } from "./region-layout.ts";
 import { isAlive, type SharedRegion } from "./shared-region.ts";
+import type { StoreLock } from "./store-opening.ts";
 
 /** Looks at the word this often before it sleeps; some 10 us. */
 const SPINS = 300;
