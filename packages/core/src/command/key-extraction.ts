@@ -74,8 +74,8 @@ function keyRangeFrom(spec: KeySpec, first: number, args: Args): { first: number
   if (find.type === "keynum") {
     const at = first + find.keyNumIdx;
     if (at >= args.count) return null;
-    const count = parseSafeInt(args.buffer, args.start(at), args.end(at));
-    if (Number.isNaN(count) || count < 0) return null;
+    const count = keyCount(args, at);
+    if (count < 0) return null;
     return { first: first + find.firstKey, last: first + find.firstKey + count - 1, step: find.keyStep };
   }
   let last: number;
@@ -83,6 +83,13 @@ function keyRangeFrom(spec: KeySpec, first: number, args: Args): { first: number
   else if (find.limit === 0) last = args.count + find.lastKey;
   else last = first + Math.floor((args.count - first) / find.limit) + find.lastKey;
   return { first, last, step: find.keyStep };
+}
+
+/** Redis' own extraction, which it falls back on, takes a number's leading digits: 1.5 is 1, and text is 0, which means none. */
+function keyCount(args: Args, at: number): number {
+  const count = parseSafeInt(args.buffer, args.start(at), args.end(at));
+  if (!Number.isNaN(count)) return count;
+  return Number(/^\s*\+?(\d{1,9})(?!\d)/.exec(args.latin1(at))?.[1] ?? 0) || -1;
 }
 
 /** First key, last key and step as old clients know them, and whether that is the whole truth. */

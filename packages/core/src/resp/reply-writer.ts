@@ -109,11 +109,14 @@ export class ReplyWriter {
     this.raw(`+${text}\r\n`);
   }
 
-  /** An error reply; `text` starts with its code word. Line breaks become blanks, as Redis does. */
-  error(text: string): void {
+  /**
+   * An error reply; `text` starts with its code word. Line breaks become blanks, as Redis does; with `keepsLf` only those
+   * that would end the reply.
+   */
+  error(text: string, keepsLf = false): void {
     this.errorCount++;
     this.lastError = text;
-    const clean = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text;
+    const clean = /[\r\n]/.test(text) ? text.replace(keepsLf ? /\r/g : /[\r\n]/g, " ") : text;
     const size = Buffer.byteLength(clean, "latin1");
     this.ensure(size + 3);
     this.buffer[this.position++] = 45;

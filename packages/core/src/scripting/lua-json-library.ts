@@ -137,4 +137,23 @@ function pushModule(vm: LuaVm): void {
 export function openJsonLibrary(vm: LuaVm): void {
   pushModule(vm);
   vm.setGlobal("cjson");
+  showNull(vm);
+}
+
+/** tostring(cjson.null): this binary's C library writes a null pointer as 0, Redis' as (nil). */
+function showNull(vm: LuaVm): void {
+  const { api, state } = vm;
+  api.lua_pushlightuserdata(state, 0);
+  api.lua_createtable(state, 0, 2);
+  vm.register({
+    __tostring: (L) => {
+      vm.pushText(L, "userdata: (nil)");
+      return 1;
+    },
+  });
+  // Not for scripts to see or change.
+  api.lua_pushboolean(state, 0);
+  api.lua_setfield(state, -2, vm.name("__metatable"));
+  api.lua_setmetatable(state, -2);
+  vm.pop(state);
 }

@@ -81,7 +81,7 @@ export class LuaRuntime {
       (L) => this.onHook(L),
     );
     this.toReply = new LuaToReply(vm, caller.reply, (reply, text, isCounted) =>
-      caller.writeError(reply, text, isCounted),
+      caller.writeError(reply, text, isCounted, false),
     );
     this.openLibraries(random);
     this.redis.open(isEval);
@@ -267,7 +267,7 @@ export class LuaRuntime {
     }
     const { text, source, line, isCounted } = readError(vm, L);
     const place = source !== null && line !== null ? ` script: ${name}, on ${source}:${line}.` : "";
-    this.caller.writeError(reply, `${text ?? "ERR unknown error"}${place}`, isCounted);
+    this.caller.writeError(reply, `${text ?? "ERR unknown error"}${place}`, isCounted, true);
   }
 
   /** Bytes that Lua's objects take. */

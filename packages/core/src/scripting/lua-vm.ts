@@ -298,6 +298,11 @@ export class LuaVm {
     return this.doubles[this.slot(L, i) >> 3] as number;
   }
 
+  /** Whether the number in argument `i` has its sign bit set. Of a NaN JavaScript does not tell. */
+  isNegativeAt(L: number, i: number): boolean {
+    return (this.ints[(this.slot(L, i) >> 2) + 1] as number) < 0;
+  }
+
   /** Address of the bytes of argument `i`, which must be a string. */
   stringAt(L: number, i: number): number {
     return (this.ints[this.slot(L, i) >> 2] as number) + STRING.bytes;

@@ -127,7 +127,9 @@ export class RedisLibrary {
         args.push(at, at + vm.lengthAt(at));
       } else if (type === LUA_TYPE.number) {
         const at = this.numbers + i * NUMBER_BYTES;
-        args.push(at, writeNumber(vm.bytes, at, vm.numberAt(L, i)));
+        const value = vm.numberAt(L, i);
+        const isNegativeNan = Number.isNaN(value) && vm.isNegativeAt(L, i);
+        args.push(at, isNegativeNan ? at + vm.bytes.latin1Write("-nan", at) : writeNumber(vm.bytes, at, value));
       } else return "ERR Lua redis lib command arguments must be strings or integers";
     }
     args.buffer = vm.bytes;

@@ -137,9 +137,12 @@ export class ScriptCaller {
     return null;
   }
 
-  /** An error as the reply of the script itself; `isCounted`: the statistics have it from the command that made it. */
-  writeError(reply: ReplyWriter, text: string, isCounted: boolean): void {
-    reply.error(text.replace(/^[\r\n]+|[\r\n]+$/g, ""));
+  /**
+   * An error as the reply of the script itself; `isCounted`: the statistics have it from the command that made it. One that
+   * was raised keeps its line feeds, as in Redis; one that was returned does not.
+   */
+  writeError(reply: ReplyWriter, text: string, isCounted: boolean, wasRaised: boolean): void {
+    reply.error(text.replace(/^[\r\n]+|[\r\n]+$/g, ""), wasRaised);
     if (!isCounted) this.surroundings.countError(reply.lastError);
     this.surroundings.errorsCounted();
   }

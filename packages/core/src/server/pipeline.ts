@@ -232,7 +232,7 @@ export class Pipeline {
     if (client.subscriptions !== null && client.resp === 2 && !command.inSubscriberMode) {
       return notInSubscriberMode(command.fullName);
     }
-    if (this.outOfMemory && (command.deniedOnOom || isDeniedExec(command, client))) return OUT_OF_MEMORY;
+    if (this.outOfMemory && isDeniedOnOom(command, client)) return OUT_OF_MEMORY;
     // A transaction with it would have to wait for the script: as in Redis, its client learns that now.
     if (client.multi !== null && this.writesInMulti(command, client.multi)) {
       return this.context.server.scripting.lockedBy;
@@ -450,11 +450,12 @@ export class Pipeline {
   }
 }
 
-/** EXEC of a queue that may need memory; a queue that is aborted anyway says so itself. */
-function isDeniedExec(command: Command, client: Client): boolean {
-  const { multi } = client;
-  if (multi === null || multi.aborted || command.spec.runsQueue !== true) return false;
-  return multi.queue.some((queued) => queued.command.deniedOnOom);
+/** A transaction's queue takes memory whatever is in it, and EXEC may need some for what was queued. */
+function isDeniedOnOom(command: Command, { multi }: Client): boolean {
+  if (command.deniedOnOom) return true;
+  if (multi === null) return false;
+  if (!command.runsInMulti) return true;
+  return command.spec.runsQueue === true && multi.queue.some((queued) => queued.command.deniedOnOom);
 }
 
 /** CLIENT CACHING is for one command, or one transaction. */
