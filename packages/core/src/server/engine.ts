@@ -78,7 +78,7 @@ export class Engine implements SessionHost {
   onCommitted: () => Promise<unknown> | null = () => null;
   onDropped: () => void = () => {};
   /** True when a turn is to wait for one more poll. */
-  putsOff: () => boolean = () => false;
+  putsOff: (isIdle: boolean) => boolean = () => false;
   /** Called before the commands of a turn run, outside any txn. */
   beforeTurn: () => void = () => {};
   onClosed: (session: Session) => void = () => {};
@@ -105,7 +105,8 @@ export class Engine implements SessionHost {
   private readonly lockWaiters: Session[] = [];
   /** What a write gets that waited for too long. */
   busyError: () => CommandError = () => BUSY_LOCK;
-  private readonly turn = (): void => (this.putsOff() ? void setImmediate(this.turn) : this.runTurn());
+  private readonly turn = (): void =>
+    this.putsOff(this.ready.length === 0) ? void setImmediate(this.turn) : this.runTurn();
   private readonly retryLock = (): void => {
     for (const session of this.lockWaiters.splice(0)) this.enqueue(session);
   };

@@ -170,7 +170,10 @@ export class Outbox {
     const bytes = Buffer.concat([...pieces, ...(session.pushes ?? [])]);
     session.pushes = null;
     this.parts.send(session, bytes, 0, bytes.length);
-    if (session.client.waiting === "ack") this.parts.resume(session);
+    if (session.client.waiting !== "ack") return;
+    // A turn only for a session that has something to do in it.
+    if (session.isIdle) session.client.waiting = "no";
+    else this.parts.resume(session);
   }
 }
 

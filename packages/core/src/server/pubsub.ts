@@ -295,6 +295,14 @@ export class BusPubSub implements PubSub {
     return true;
   }
 
+  /** With no command to run, one poll more is all that messages which have just come are waiting for. */
+  putsOff(): boolean {
+    if (this.due.length > 0 || this.arrived.length === 0) return false;
+    this.due = this.arrived;
+    this.arrived = [];
+    return true;
+  }
+
   private receiveFrom({ from, question, messages }: Arrival): void {
     const counts: number[] = [];
     for (const [bits, channel, message] of messages) {

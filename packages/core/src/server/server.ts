@@ -171,7 +171,7 @@ export class Server implements Services {
     };
     const interests = new Interests(parts.shared, parts.bus);
     this.keyspace.changes.onBegun = () => void interests.look();
-    this.engine.putsOff = () => interests.look() && this.pubsub.isBehind;
+    this.engine.putsOff = (isIdle) => (interests.look() && this.pubsub.isBehind) || (isIdle && this.pubsub.putsOff());
     this.pubsub = new BusPubSub({
       bus: parts.bus,
       shared: parts.shared,

@@ -136,6 +136,11 @@ export class Session implements ConnectionHandler, SessionFacts {
     return bytes;
   }
 
+  /** It has nothing to run. */
+  get isIdle(): boolean {
+    return this.unread === 0 && this.resumed === null && !this.inputEnded && !this.readingPaused;
+  }
+
   /** Nothing of it is half-way: all its input was served, and all its replies are with the kernel. */
   get isQuiet(): boolean {
     return (
