@@ -64,7 +64,7 @@ function remove(store: LmdbStore, n: number, byCursor: boolean): void {
   cursor.close();
 }
 
-t.test("random reads and writes, txns and children dropped and committed", async (t) => {
+t.test("random reads and writes, txns dropped and committed", async (t) => {
   const store = openCached(t);
   const seed = Date.now();
   const random = new SeededRandom(seed);
@@ -80,8 +80,7 @@ t.test("random reads and writes, txns and children dropped and committed", async
       const value = get(store, n);
       if (value !== committed.get(n) || value !== getPast(store, n)) wrong++;
     }
-    let inTxn = new Map(committed);
-    let beforeChild: Map<number, string> | null = null;
+    const inTxn = new Map(committed);
     store.begin(Number.POSITIVE_INFINITY);
     for (let i = below(12); i > 0; i--) {
       const n = below(rows);
@@ -93,21 +92,10 @@ t.test("random reads and writes, txns and children dropped and committed", async
       } else if (what < 7) {
         remove(store, n, what === 5);
         inTxn.delete(n);
-      } else if (beforeChild === null) {
-        store.beginChild();
-        beforeChild = new Map(inTxn);
-      } else {
-        if (what === 7) store.commitChild();
-        else {
-          store.abortChild();
-          inTxn = beforeChild;
-        }
-        beforeChild = null;
       }
       const seen = below(rows);
       if (get(store, seen) !== inTxn.get(seen)) wrong++;
     }
-    if (beforeChild !== null) store.commitChild();
     if (below(3) === 0) store.abort();
     else {
       store.commit(false);

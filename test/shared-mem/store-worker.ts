@@ -45,10 +45,10 @@ process.on("message", (request: Request) => {
       for (;;) {
         store.begin(Number.POSITIVE_INFINITY);
         incrementPairs(store);
-        store.beginChild();
-        decrementPairs(store);
-        store.abortChild();
         store.commit(false);
+        store.begin(Number.POSITIVE_INFINITY);
+        decrementPairs(store);
+        store.abort();
       }
     case "hold":
       store.begin(Number.POSITIVE_INFINITY);

@@ -1,5 +1,5 @@
 /**
- * The rows that a write txn keeps back (txn-rows.ts): whatever the order of reads, writes, cursors and children, point
+ * The rows that a write txn keeps back (txn-rows.ts): whatever the order of reads, writes and cursors, point
  * operations and cursors say the same as a map, in the txn and after its end.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -107,17 +107,6 @@ class Model {
     else if (kind < 38) this.remove(n);
     else this.scan(kind === 39);
   }
-
-  child(): void {
-    const before = new Map(this.rows);
-    this.store.beginChild();
-    for (let i = this.below(12); i > 0; i--) this.step();
-    if (this.below(2) === 0) this.store.commitChild();
-    else {
-      this.store.abortChild();
-      this.rows = before;
-    }
-  }
 }
 
 for (const withLock of [true, false]) {
@@ -130,8 +119,6 @@ for (const withLock of [true, false]) {
       const before = new Map(model.rows);
       store.begin(1000);
       for (let i = model.below(60); i > 0; i--) model.step();
-      if (model.below(3) === 0) model.child();
-      for (let i = model.below(20); i > 0; i--) model.step();
       if (model.below(4) > 0) store.commit(false);
       else {
         store.abort();

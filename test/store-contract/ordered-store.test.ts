@@ -177,47 +177,11 @@ for (const [name, open] of IMPLEMENTATIONS) {
       t.throws(() => store.delete(1), /outside/);
       t.throws(() => store.commit(false));
       t.throws(() => store.abort());
-      t.throws(() => store.commitChild());
-      t.throws(() => store.abortChild());
       store.begin(1000);
       t.throws(() => store.begin(1000));
       t.throws(() => store.renewSnapshot());
       store.commit(true);
       t.equal(get(store, "a"), "1");
-    });
-
-    scenario("child txns", (t, store) => {
-      write(store, () => {
-        put(store, "a", "parent");
-        store.beginChild();
-        put(store, "a", "child");
-        put(store, "b", "child");
-        store.abortChild();
-        t.equal(get(store, "a"), "parent");
-        t.equal(get(store, "b"), null);
-        store.beginChild();
-        put(store, "b", "kept");
-        store.beginChild();
-        put(store, "a", "grandchild");
-        t.equal(store.delete(setKey(store, "b")), true);
-        store.commitChild();
-        t.equal(get(store, "b"), null);
-        store.beginChild();
-        put(store, "c", "lost");
-        store.abortChild();
-        store.commitChild();
-        t.throws(() => store.commitChild());
-        store.beginChild();
-        t.throws(() => store.commit(false), "a child is open");
-        store.abortChild();
-      });
-      t.same(allKeys(store), ["a"]);
-      t.equal(get(store, "a"), "grandchild");
-      store.begin(1000);
-      store.beginChild();
-      put(store, "x", "1");
-      store.abort();
-      t.equal(get(store, "x"), null, "abort takes the children with it");
     });
 
     scenario("cursor moves", (t, store) => {
@@ -352,14 +316,9 @@ for (const [name, open] of IMPLEMENTATIONS) {
       reading.close();
       second.close();
       store.begin(1000);
-      store.beginChild();
-      const child = store.openCursor();
-      t.equal(child.seek(0), true);
-      child.close();
-      store.abortChild();
-      const parent = store.openCursor();
-      t.equal(parent.seek(0), true);
-      parent.close();
+      const writing = store.openCursor();
+      t.equal(writing.seek(0), true);
+      writing.close();
       store.abort();
       store.releaseSnapshot();
       t.equal(get(store, "a"), "1");
@@ -419,25 +378,24 @@ for (const [name, open] of IMPLEMENTATIONS) {
         return random(40) === 0 ? `${"long".repeat(16)}${random(3)}` : `warm:${random(700)}`;
       };
       const someValue = (): string => `${random(1000)}:${"v".repeat(random(random(30) === 0 ? 9000 : 90))}`;
-      const levels: Map<string, string>[] = [new Map()];
-      const top = (): Map<string, string> => levels.at(-1) as Map<string, string>;
+      let rows = new Map<string, string>();
       const change = (): void => {
         const key = someKey();
         const what = random(12);
         if (what === 0) {
-          if (store.delete(setKey(store, key)) !== top().delete(key)) t.fail(`delete ${key}`);
+          if (store.delete(setKey(store, key)) !== rows.delete(key)) t.fail(`delete ${key}`);
         } else if (what < 6) {
-          if (get(store, key) !== (top().get(key) ?? null)) t.fail(`value of ${key}`);
+          if (get(store, key) !== (rows.get(key) ?? null)) t.fail(`value of ${key}`);
         } else if (what === 6) {
           const cursor = store.openCursor();
           for (let ok = cursor.seek(setKey(store, key)), n = 0; ok && n < 4; ok = cursor.next(), n++) {
             const value = store.valueBuffer.toString("latin1", 0, cursor.readValue());
-            if (value !== top().get(keyOf(cursor))) t.fail(`value of ${keyOf(cursor)} by a cursor`);
+            if (value !== rows.get(keyOf(cursor))) t.fail(`value of ${keyOf(cursor)} by a cursor`);
             if (random(3) === 0) {
-              top().set(keyOf(cursor), "through the cursor");
+              rows.set(keyOf(cursor), "through the cursor");
               put(store, keyOf(cursor), "through the cursor");
             } else if (random(8) === 0) {
-              top().delete(keyOf(cursor));
+              rows.delete(keyOf(cursor));
               cursor.deleteCurrent();
             }
           }
@@ -445,13 +403,13 @@ for (const [name, open] of IMPLEMENTATIONS) {
         } else {
           const value = someValue();
           if (what === 8) {
-            const isNew = !levels.at(-1)?.has(key);
-            if (isNew) top().set(key, value);
+            const isNew = !rows.has(key);
+            if (isNew) rows.set(key, value);
             const length = store.putBuffer.write(value, "latin1");
             if (store.insert(setKey(store, key), length) !== isNew) t.fail(`insert ${key}`);
             return;
           }
-          top().set(key, value);
+          rows.set(key, value);
           if (what === 7) {
             const bytes = Buffer.from(`--${value}`, "latin1");
             store.putFrom(setKey(store, key), bytes, 2, bytes.length);
@@ -460,35 +418,16 @@ for (const [name, open] of IMPLEMENTATIONS) {
       };
       for (let round = 0; round < 40; round++) {
         store.begin(1000);
-        levels.push(new Map(top()));
-        for (let step = 0; step < 400; step++) {
-          change();
-          if (random(25) !== 0) continue;
-          if (levels.length < 4 && random(2) === 0) {
-            store.beginChild();
-            levels.push(new Map(top()));
-          } else if (levels.length > 2) {
-            const child = levels.pop() as Map<string, string>;
-            if (random(2) === 0) store.abortChild();
-            else {
-              store.commitChild();
-              levels[levels.length - 1] = child;
-            }
-          }
-        }
+        const before = new Map(rows);
+        for (let step = 0; step < 400; step++) change();
         if (round % 5 === 4) {
           store.abort();
-          levels.length = 1;
+          rows = before;
           continue;
         }
-        while (levels.length > 2) {
-          store.commitChild();
-          levels.splice(levels.length - 2, 1);
-        }
         store.commit(false);
-        levels.splice(0, 1);
-        if (round % 8 === 0) t.same(allKeys(store), [...top().keys()].sort(), `after txn ${round}`);
-        for (const [key, value] of top()) if (get(store, key) !== value) t.fail(`value of ${key} after a commit`);
+        if (round % 8 === 0) t.same(allKeys(store), [...rows.keys()].sort(), `after txn ${round}`);
+        for (const [key, value] of rows) if (get(store, key) !== value) t.fail(`value of ${key} after a commit`);
       }
     });
   });

@@ -29,8 +29,8 @@ export class MemoryStore implements OrderedStore {
   }
   era = 0;
   private readonly rows: Row[] = [];
-  /** One list of what to take back per level of the write txn. */
-  private readonly undo: Undo[][] = [];
+  /** What to take back if the write txn is dropped. */
+  private undo: Undo[] = [];
 
   renewSnapshot(): void {
     if (this.inWriteTxn) throw new Error("renewSnapshot inside a write txn");
@@ -45,36 +45,18 @@ export class MemoryStore implements OrderedStore {
     if (this.inWriteTxn) throw new Error("begin inside a write txn");
     this.era++;
     this.inWriteTxn = true;
-    this.undo.push([]);
     return true;
   }
 
   commit(_durable: boolean): void {
-    if (this.undo.length !== 1) throw new Error("commit outside a write txn, or with an open child txn");
-    this.undo.pop();
+    if (!this.inWriteTxn) throw new Error("commit outside a write txn");
     this.leave();
   }
 
   abort(): void {
     if (!this.inWriteTxn) throw new Error("abort outside a write txn");
-    while (this.undo.length > 0) this.takeBack();
+    for (const { key, value } of this.undo.toReversed()) this.write(key, value);
     this.leave();
-  }
-
-  beginChild(): void {
-    this.requireWritable();
-    this.undo.push([]);
-  }
-
-  commitChild(): void {
-    this.requireChild();
-    const writes = this.undo.pop() ?? [];
-    for (const write of writes) this.undo.at(-1)?.push(write);
-  }
-
-  abortChild(): void {
-    this.requireChild();
-    this.takeBack();
   }
 
   get(keyLength: number): number {
@@ -103,7 +85,7 @@ export class MemoryStore implements OrderedStore {
     if (!(end - start >= 0 && end - start <= MAX_VALUE_BYTES)) throw new RangeError(`value of ${end - start} bytes`);
     const key = Buffer.from(this.keyBuffer.subarray(0, keyLength));
     const previous = this.write(key, Buffer.from(value.subarray(start, end)));
-    this.undo.at(-1)?.push({ key, value: previous });
+    this.undo.push({ key, value: previous });
   }
 
   delete(keyLength: number): boolean {
@@ -111,7 +93,7 @@ export class MemoryStore implements OrderedStore {
     this.requireKey(keyLength);
     const key = Buffer.from(this.keyBuffer.subarray(0, keyLength));
     const previous = this.write(key, null);
-    if (previous !== null) this.undo.at(-1)?.push({ key, value: previous });
+    if (previous !== null) this.undo.push({ key, value: previous });
     return previous !== null;
   }
 
@@ -167,21 +149,14 @@ export class MemoryStore implements OrderedStore {
     };
   }
 
-  private takeBack(): void {
-    for (const { key, value } of (this.undo.pop() ?? []).reverse()) this.write(key, value);
-  }
-
   private leave(): void {
+    this.undo = [];
     this.inWriteTxn = false;
     this.era++;
   }
 
   private requireWritable(): void {
     if (!this.inWriteTxn) throw new Error("write outside a write txn");
-  }
-
-  private requireChild(): void {
-    if (this.undo.length < 2) throw new Error("no child txn is open");
   }
 
   private requireKey(keyLength: number): void {

@@ -47,8 +47,8 @@ export class LmdbCursor implements Cursor {
   keyLength = 0;
   /** The native cursor, null while the object waits in a pool without one. */
   handle: NativeCursor | null = null;
-  /** Depth of the write txn it was opened in; 0 for a snapshot. */
-  depth = 0;
+  /** Opened in a write txn, not in a snapshot. */
+  isInWriteTxn = false;
   isOpen = false;
   private readonly store: CursorOwner;
   private address = 0;
@@ -65,10 +65,10 @@ export class LmdbCursor implements Cursor {
   }
 
   /** Makes the object usable on a native cursor. */
-  open(handle: NativeCursor, depth: number, stale: boolean): void {
+  open(handle: NativeCursor, isInWriteTxn: boolean, stale: boolean): void {
     this.handle = handle;
     this.address = handle.address;
-    this.depth = depth;
+    this.isInWriteTxn = isInWriteTxn;
     this.stale = stale;
     this.era = this.store.era;
     this.isOpen = true;

@@ -93,7 +93,6 @@ export const MDB_NOTFOUND = -30798;
 /** Flags of `beginTxn`: abortable | commit on this thread [| no flush to disk]. */
 export const TXN_FLUSHED = 3;
 export const TXN_UNFLUSHED = 0x10003;
-export const TXN_CHILD = 1;
 export const TXN_READ_ONLY = 0x20000;
 
 /** Instructions of `write`, and the mark it leaves in the first word when nothing matched. */

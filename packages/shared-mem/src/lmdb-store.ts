@@ -6,8 +6,8 @@
  *   that the mutex is never contended;
  * - one read txn per process, reset when it is not needed and renewed by LMDB at the next read: a reset txn pins no
  *   pages. A snapshot is dropped when a write txn begins, so a commit is always seen by the next read;
- * - native cursors of a write txn are closed before the txn (or child) they were opened in ends: LMDB frees them then;
- * - a failed write poisons its txn level: everything after it throws, and commit aborts and throws;
+ * - native cursors of a write txn are closed before it ends: LMDB frees them then;
+ * - a failed write poisons its txn: everything after it throws, and commit aborts and throws;
  * - rows that a write txn meets again and again are kept above LMDB until its level ends (txn-rows.ts).
  *
  * Layout of the instruction area (one ArrayBuffer; byte offsets): 0 instruction, 4 database handle, 8 key length,
@@ -35,7 +35,6 @@ import {
   type NativeDatabase,
   type NativeTxn,
   native,
-  TXN_CHILD,
   TXN_FLUSHED,
   TXN_READ_ONLY,
   TXN_UNFLUSHED,
@@ -99,10 +98,8 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   private isFlushed = false;
   /** Puts and deletes of the present txn. */
   private writes = 0;
-  /** Nesting of write txns: 0 none, 1 the txn, 2 its child ... */
-  private depth = 0;
-  /** The outermost level in which a write failed. */
-  private failedDepth = Number.POSITIVE_INFINITY;
+  /** A write failed in the present txn. */
+  private hasFailed = false;
   private firstFailure: Error | null = null;
   private isClosed = false;
   private readonly readCursors: LmdbCursor[] = [];
@@ -190,21 +187,20 @@ export class LmdbStore implements OrderedStore, CursorOwner {
       throw error;
     }
     this.era++;
-    this.depth = 1;
     this.writes = 0;
     this.inWriteTxn = true;
     return true;
   }
 
   commit(durable: boolean): void {
-    this.requireTop("commit");
+    if (!this.inWriteTxn) throw new Error("commit outside a write txn");
     this.flushRows();
-    if (this.failedDepth <= 1) {
+    if (this.hasFailed) {
       const failure = this.firstFailure;
       this.abort();
       throw new Error("store commit refused: a write in the txn failed", { cause: failure });
     }
-    this.closeWriteCursors(1);
+    this.closeWriteCursors();
     const { env, freeList } = this.database;
     if (this.writes > FEW_WRITES) this.bringFreePages();
     freeList.close();
@@ -234,50 +230,12 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   abort(): void {
     if (!this.inWriteTxn) throw new Error("abort outside a write txn");
-    this.closeWriteCursors(1);
+    this.closeWriteCursors();
     try {
-      for (; this.depth > 0; this.depth--) this.database.env.abortTxn();
+      this.database.env.abortTxn();
     } finally {
       this.leave();
     }
-  }
-
-  beginChild(): void {
-    this.requireWritable();
-    this.rows.flush();
-    this.rows.clear();
-    this.closePooledWriteCursors();
-    this.database.env.beginTxn(TXN_CHILD);
-    this.depth++;
-  }
-
-  commitChild(): void {
-    this.requireChild("commitChild");
-    this.flushRows();
-    if (this.failedDepth <= this.depth) {
-      const failure = this.firstFailure;
-      this.abortChild();
-      throw new Error("store commitChild refused: a write in the child txn failed", { cause: failure });
-    }
-    this.closeWriteCursors(this.depth);
-    this.rows.clear();
-    this.depth--;
-    this.valueOwner = null;
-    try {
-      this.database.env.commitTxn();
-    } catch (error) {
-      throw this.noteFailure(error);
-    }
-  }
-
-  abortChild(): void {
-    this.requireChild("abortChild");
-    this.closeWriteCursors(this.depth);
-    this.rows.clear();
-    if (this.failedDepth === this.depth) this.clearFailure();
-    this.depth--;
-    this.valueOwner = null;
-    this.database.env.abortTxn();
   }
 
   // ---- point operations
@@ -415,7 +373,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   /** Before a level ends: what fails is noted, so that the level cannot be committed. */
   private flushRows(): void {
-    if (this.failedDepth <= this.depth) return;
+    if (this.hasFailed) return;
     try {
       this.rows.flush();
     } catch {
@@ -431,24 +389,24 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     this.needSnapshot();
     const pooled = this.readCursors.pop();
     if (pooled !== undefined && pooled.handle !== null) {
-      pooled.open(pooled.handle, 0, true);
+      pooled.open(pooled.handle, false, true);
       return pooled;
     }
     const cursor = new LmdbCursor(this);
-    cursor.open(new native.Cursor(this.database.dbi, 0), 0, false);
+    cursor.open(new native.Cursor(this.database.dbi, 0), false, false);
     return cursor;
   }
 
   private openWriteCursor(): LmdbCursor {
-    const { writeCursors, depth } = this;
+    const { writeCursors } = this;
     for (const cursor of writeCursors) {
-      if (!cursor.isOpen && cursor.handle !== null && cursor.depth === depth) {
-        cursor.open(cursor.handle, depth, false);
+      if (!cursor.isOpen && cursor.handle !== null) {
+        cursor.open(cursor.handle, true, false);
         return cursor;
       }
     }
     const cursor = this.spareCursors.pop() ?? new LmdbCursor(this);
-    cursor.open(new native.Cursor(this.database.dbi, 0), depth, false);
+    cursor.open(new native.Cursor(this.database.dbi, 0), true, false);
     writeCursors.push(cursor);
     return cursor;
   }
@@ -456,36 +414,22 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   closeCursor(cursor: LmdbCursor): void {
     cursor.isOpen = false;
     if (this.valueOwner === cursor) this.valueOwner = null;
-    if (cursor.depth > 0) return; // stays in writeCursors, for the next openCursor of this level
+    if (cursor.isInWriteTxn) return; // stays in writeCursors, for the next openCursor of the txn
     if (this.isClosed)
       cursor.handle = null; // it went with the environment
     else if (this.readCursors.length < POOLED_CURSORS) this.readCursors.push(cursor);
     else this.dropHandle(cursor);
   }
 
-  /** Closes the native cursors of write txn levels >= depth. */
-  private closeWriteCursors(depth: number): void {
-    const { writeCursors } = this;
-    for (let i = writeCursors.length - 1; i >= 0; i--) {
-      const cursor = writeCursors[i] as LmdbCursor;
-      if (cursor.depth >= depth) this.retireWriteCursor(cursor, i);
+  /** Closes the native cursors of the write txn. */
+  private closeWriteCursors(): void {
+    for (const cursor of this.writeCursors) {
+      this.dropHandle(cursor);
+      // One that its user still holds is not given to somebody else.
+      if (!cursor.isOpen && this.spareCursors.length < POOLED_CURSORS) this.spareCursors.push(cursor);
+      cursor.isOpen = false;
     }
-  }
-
-  private closePooledWriteCursors(): void {
-    const { writeCursors } = this;
-    for (let i = writeCursors.length - 1; i >= 0; i--) {
-      const cursor = writeCursors[i] as LmdbCursor;
-      if (!cursor.isOpen) this.retireWriteCursor(cursor, i);
-    }
-  }
-
-  private retireWriteCursor(cursor: LmdbCursor, index: number): void {
-    this.dropHandle(cursor);
-    this.writeCursors.splice(index, 1);
-    // One that its user still holds is not given to somebody else.
-    if (!cursor.isOpen && this.spareCursors.length < POOLED_CURSORS) this.spareCursors.push(cursor);
-    cursor.isOpen = false;
+    this.writeCursors.length = 0;
   }
 
   private dropHandle(cursor: LmdbCursor): void {
@@ -547,40 +491,26 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   requireWritable(): void {
     if (!this.inWriteTxn) throw new Error("write outside a write txn");
-    if (this.failedDepth <= this.depth) {
+    if (this.hasFailed) {
       throw new Error("an earlier write of this txn failed", { cause: this.firstFailure });
     }
   }
 
   noteFailure(error: unknown): Error {
     const failure = error instanceof Error ? error : new Error(String(error));
-    this.failedDepth = Math.min(this.failedDepth, this.depth);
+    this.hasFailed = true;
     this.firstFailure ??= failure;
     return failure;
   }
 
-  private clearFailure(): void {
-    this.failedDepth = Number.POSITIVE_INFINITY;
-    this.firstFailure = null;
-  }
-
   private leave(): void {
     this.rows.clear();
-    this.depth = 0;
     this.era++;
     this.inWriteTxn = false;
     this.cache?.end();
     this.valueOwner = null;
-    this.clearFailure();
+    this.hasFailed = false;
+    this.firstFailure = null;
     this.lock?.release();
-  }
-
-  private requireTop(operation: string): void {
-    if (this.depth !== 1)
-      throw new Error(this.depth === 0 ? `${operation} outside a write txn` : `${operation} with an open child txn`);
-  }
-
-  private requireChild(operation: string): void {
-    if (this.depth < 2) throw new Error(`${operation} without a child txn`);
   }
 }

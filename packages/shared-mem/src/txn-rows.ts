@@ -1,12 +1,12 @@
 /**
  * Rows that a write txn writes or reads again and again: the record of a collection that a pipeline adds to, the upper
- * nodes of its tree. From the second time on they are kept here, and LMDB gets them once, when the txn (or its level) ends
+ * nodes of its tree. From the second time on they are kept here, and LMDB gets them once, when the txn ends
  * or their place is needed. A put in LMDB costs a search and a native call, here a comparison and a copy.
  *
  * Invariants
  * - a row that has a slot exists in LMDB: only values may be newer here. So cursors find the right rows, and only who reads
  *   a value through a cursor has `flush` called before;
- * - what is held belongs to the present level of the present write txn: `clear` when a level begins or ends.
+ * - what is held belongs to the present write txn: `clear` when it ends.
  *
  * A slot per row, found by a hash of its key. A row comes in when the same operation meets it twice in a txn, so rows that
  * are met once cost no copy. Whoever is used earns credit, and goes when others have wanted the slot as often.
@@ -40,9 +40,9 @@ export class TxnRows {
   private readonly seen: Uint8Array = new Uint8Array(SLOTS);
   private readonly credit: Uint8Array = new Uint8Array(SLOTS);
   private readonly isDirty: Uint8Array = new Uint8Array(SLOTS);
-  /** In which level a slot was taken; others are free. */
+  /** In which txn a slot was taken; others are free. */
   private readonly takenIn: Float64Array = new Float64Array(SLOTS);
-  private level = 1;
+  private txn = 1;
   private dirtyCount = 0;
   private readonly savedKey: Int32Array = new Int32Array(KEY_WORDS);
 
@@ -125,7 +125,7 @@ export class TxnRows {
 
   /** Lets go of everything, unwritten values too. */
   clear(): void {
-    this.level++;
+    this.txn++;
     if (this.dirtyCount === 0) return;
     this.dirtyCount = 0;
     this.isDirty.fill(0);
@@ -137,7 +137,7 @@ export class TxnRows {
   private find(keyLength: number): number {
     if (keyLength > KEY_BYTES) return -1;
     const slot = this.place(keyLength);
-    if (this.takenIn[slot] !== this.level || this.keyLengths[slot] !== keyLength) return -1;
+    if (this.takenIn[slot] !== this.txn || this.keyLengths[slot] !== keyLength) return -1;
     const { keys, keyWords } = this;
     const at = slot * KEY_WORDS;
     const whole = keyLength >> 2;
@@ -160,7 +160,7 @@ export class TxnRows {
   /** Gives the slot of the key to its row, which was just met, if nobody holds it with credit. */
   private take(keyLength: number, seen: number): void {
     const slot = this.place(keyLength);
-    if (this.takenIn[slot] === this.level) {
+    if (this.takenIn[slot] === this.txn) {
       const credit = this.credit[slot] as number;
       if (credit > 0) {
         this.credit[slot] = credit - 1;
@@ -171,7 +171,7 @@ export class TxnRows {
     const { keys, keyWords } = this;
     const at = slot * KEY_WORDS;
     for (let i = 0, words = (keyLength + 3) >> 2; i < words; i++) keys[at + i] = keyWords[i] as number;
-    this.takenIn[slot] = this.level;
+    this.takenIn[slot] = this.txn;
     this.keyLengths[slot] = keyLength;
     this.lengths[slot] = NO_VALUE;
     this.seen[slot] = seen;

@@ -202,33 +202,6 @@ for (const kind of STORE_KINDS) {
       2,
     );
     checkClean(t, test);
-
-    // Children: the inner one goes, the outer one stays; and the other way round.
-    keyspace.begin(1000);
-    keyspace.beginChild();
-    test.set("d", "v".repeat(20_000), 9e12);
-    keyspace.beginChild();
-    keyspace.flush(0);
-    test.set("e", "v".repeat(20_000));
-    keyspace.abortChild();
-    t.equal(keyspace.size(0), 3);
-    test.set("f", "v".repeat(20_000));
-    keyspace.commitChild();
-    keyspace.beginChild();
-    keyspace.beginChild();
-    test.set("g", "v");
-    keyspace.swap(0, 1);
-    keyspace.commitChild();
-    keyspace.abortChild();
-    t.equal(keyspace.size(0), 4);
-    t.ok(test.find("f"));
-    t.equal(test.find("g"), null);
-    keyspace.commit(false);
-    t.equal(
-      test.read(() => keyspace.size(0)),
-      4,
-    );
-    checkClean(t, test);
   });
 
   t.test(`a commit that fails leaves no epoch behind (${kind})`, async (t) => {

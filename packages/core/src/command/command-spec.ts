@@ -175,8 +175,6 @@ export interface CommandSpec {
   readonly runsQueue?: boolean;
   /** The arguments that hold secrets: never shown in logs, SLOWLOG or MONITOR. */
   readonly sensitiveArgs?: (args: Args, config: Config) => number[];
-  /** A write command that can fail after its first write runs in a child txn, so that nothing of it stays. */
-  readonly canFailMidway?: boolean;
   /**
    * Work that must be finished before the handler can run synchronously, such as asking the other processes. Null
    * when there is nothing to wait for. The client waits meanwhile, others go on. The handler finds the result in

@@ -23,7 +23,6 @@ export interface Command {
   readonly maxArgs: number;
   readonly noAuth: boolean;
   readonly noMulti: boolean;
-  readonly canFailMidway: boolean;
   readonly skipSlowlog: boolean;
   readonly isMonitored: boolean;
   readonly isWrite: boolean;
@@ -78,7 +77,6 @@ export function defineCommand(spec: CommandSpec, parent: Command | null = null):
     maxArgs: spec.arity > 0 ? spec.arity : Number.MAX_SAFE_INTEGER,
     noAuth: flags.has("no_auth"),
     noMulti: flags.has("no_multi"),
-    canFailMidway: spec.canFailMidway ?? false,
     skipSlowlog: flags.has("skip_slowlog"),
     isMonitored: !flags.has("skip_monitor") && !flags.has("admin"),
     isWrite: flags.has("write"),

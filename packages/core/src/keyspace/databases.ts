@@ -24,16 +24,6 @@ export interface Counts {
   dirty: boolean;
 }
 
-interface Saved {
-  readonly epochs: Uint32Array;
-  readonly swaps: Uint32Array;
-  readonly nextEpoch: number;
-  readonly changes: number;
-  readonly epochsDirty: boolean;
-  readonly nextGeneration: number;
-  readonly counts: Map<number, Counts>;
-}
-
 export class Databases {
   readonly count: number;
   readonly epochs: Uint32Array;
@@ -51,8 +41,7 @@ export class Databases {
   /** 0 when not read in this txn. */
   private nextGeneration = 0;
   private generationDirty = false;
-  private counts: Map<number, Counts> = new Map();
-  private readonly children: Saved[] = [];
+  private readonly counts: Map<number, Counts> = new Map();
 
   constructor(store: OrderedStore, codec: KeyCodec, count: number) {
     this.store = store;
@@ -231,42 +220,10 @@ export class Databases {
 
   /** The txn was dropped: forget what it changed. The next `load` takes the rest from the store. */
   abort(): void {
-    this.children.length = 0;
     this.counts.clear();
     this.nextGeneration = 0;
     this.generationDirty = false;
     if (this.epochsDirty) this.changes = -1;
     this.epochsDirty = false;
-  }
-
-  beginChild(): void {
-    const counts = new Map<number, Counts>();
-    for (const [epoch, c] of this.counts) counts.set(epoch, { ...c });
-    this.children.push({
-      epochs: this.epochs.slice(),
-      swaps: this.swaps.slice(),
-      nextEpoch: this.nextEpoch,
-      changes: this.changes,
-      epochsDirty: this.epochsDirty,
-      nextGeneration: this.generationDirty ? this.nextGeneration : 0,
-      counts,
-    });
-  }
-
-  commitChild(): void {
-    this.children.pop();
-  }
-
-  abortChild(): void {
-    const saved = this.children.pop();
-    if (saved === undefined) return;
-    this.epochs.set(saved.epochs);
-    this.swaps.set(saved.swaps);
-    this.nextEpoch = saved.nextEpoch;
-    this.changes = saved.changes;
-    this.epochsDirty = saved.epochsDirty;
-    this.nextGeneration = saved.nextGeneration;
-    this.generationDirty = saved.nextGeneration !== 0;
-    this.counts = saved.counts;
   }
 }

@@ -555,24 +555,6 @@ export class Keyspace {
     }
   }
 
-  beginChild(): void {
-    this.rowBuffer = null;
-    this.store.beginChild();
-    this.databases.beginChild();
-  }
-
-  commitChild(): void {
-    this.rowBuffer = null;
-    this.store.commitChild();
-    this.databases.commitChild();
-  }
-
-  abortChild(): void {
-    this.store.abortChild();
-    this.databases.abortChild();
-    this.rowBuffer = null;
-  }
-
   /** Takes a fresh snapshot for reads. */
   renewSnapshot(): void {
     this.store.renewSnapshot();

@@ -176,16 +176,12 @@ export class ScriptCaller {
     reply.position = 0;
     reply.regionStart = 0;
     const errors = reply.errorCount;
-    const inChild = command.canFailMidway && keyspace.store.inWriteTxn;
     context.command = command;
     context.prepared = null;
     keyspace.forgetRow();
-    if (inChild) keyspace.beginChild();
     try {
       command.handler(context);
-      if (inChild) keyspace.commitChild();
     } catch (error) {
-      if (inChild) keyspace.abortChild();
       reply.position = reply.regionStart;
       if (error instanceof CommandError) reply.error(error.text);
       else if (error === RUN_IN_WRITE) {

@@ -291,19 +291,13 @@ export class Pipeline {
     const mark = reply.deferred();
     this.blamedErrors = reply.errorCount;
     const { store } = context.keyspace;
-    const inChild = command.canFailMidway && store.inWriteTxn;
     if (store.inWriteTxn) store.lockPurpose = command.id + 1;
     const startedAt = this.lastAt;
     context.command = command;
     context.startDirty = this.isServing ? -1 : context.keyspace.dirty;
-    if (inChild) context.keyspace.beginChild();
     try {
       command.handler(context);
-      if (inChild) context.keyspace.commitChild();
     } catch (error) {
-      // What was due is gone, whatever becomes of the command.
-      if (inChild && error === RUN_AGAIN) context.keyspace.commitChild();
-      else if (inChild) context.keyspace.abortChild();
       reply.truncate(mark);
       if (error instanceof CommandError) reply.error(error.text);
       else if (error === RUN_IN_WRITE || error === RUN_AGAIN) {
@@ -362,7 +356,7 @@ export class Pipeline {
     this.counters[COUNTER.unexpected_error_replies] = (this.counters[COUNTER.unexpected_error_replies] as number) + 1;
     context.reply.error(INTERNAL_ERROR.text);
     // What the command wrote before it failed must not be committed.
-    if (context.keyspace.store.inWriteTxn && !command.canFailMidway && command.isWrite) throw error;
+    if (context.keyspace.store.inWriteTxn && command.isWrite) throw error;
   }
 
   /**

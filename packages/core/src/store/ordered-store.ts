@@ -45,10 +45,6 @@ export interface OrderedStore {
   commit(durable: boolean): void;
   /** Drops the txn's writes and releases the lock. */
   abort(): void;
-  /** Opens a child txn inside the write txn: its writes can be taken back alone. Children nest. */
-  beginChild(): void;
-  commitChild(): void;
-  abortChild(): void;
 
   /** Length of the value left in `valueBuffer`, or -1 when there is no such key. */
   get(keyLength: number): number;
