@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- OPTIONS]`: our server beside redis-server (and others), in turns, round by round.
  *
- *   --quick              GET and SET, fewer and shorter rounds
+ *   --quick              GET and SET, fewer and shorter rounds; --types then takes about ten minutes
  *   --workers 1,2        worker counts of ours to measure (default 1,2)
  *   --workloads a,b      names from workloads.ts (default all)   --pipelines 1,16   only these depths
  *   --rounds N           rounds per workload (default 3); medians are printed

@@ -8,7 +8,7 @@
  *   pages. A snapshot is dropped when a write txn begins, so a commit is always seen by the next read;
  * - native cursors of a write txn are closed before it ends: LMDB frees them then;
  * - a failed write poisons its txn: everything after it throws, and commit aborts and throws;
- * - rows that a write txn meets again and again are kept above LMDB until its level ends (txn-rows.ts).
+ * - rows that a write txn meets again and again are kept above LMDB until it ends (txn-rows.ts).
  *
  * Layout of the instruction area (one ArrayBuffer; byte offsets): 0 instruction, 4 database handle, 8 key length,
  * 12 the key = `keyBuffer`; behind the key, 8-byte aligned, value length and value address. So a put copies no key; the
@@ -301,7 +301,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     return ((this.words[0] as number) & INSTRUCTION_FAILED) === 0;
   }
 
-  /** Begins a put. True when the row is one that is kept until the txn's level ends. */
+  /** Begins a put. True when the row is one that is kept until the txn ends. */
   private holds(keyLength: number, value: Uint8Array, start: number, length: number): boolean {
     this.requirePut(keyLength, length);
     return this.rows.put(keyLength, value, start, length);
@@ -371,7 +371,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     }
   }
 
-  /** Before a level ends: what fails is noted, so that the level cannot be committed. */
+  /** Before the commit: what fails is noted, so that it is refused. */
   private flushRows(): void {
     if (this.hasFailed) return;
     try {
