@@ -7,12 +7,14 @@
  *   hostile    --streams broken byte streams
  *   queue      --jobs through a reliable queue (8 producers, 16 BLMOVE consumers), --kill-every MS kills a worker and a client
  *   tracking   client-side caches on 4 processes for a minute (--seconds): no stale value kept after its invalidation was due
+ *   bullmq     --jobs (default 10,000) through BullMQ with retries, delays and priorities, 12 workers
  *   all        all of them, counters with 2 and 4 processes and with and without kills
  *
  *   --seconds N  --processes N  --clients N  --increments N  --tries N  --keys N  --streams N  --jobs N  --seed S
  *   --redis        run on redis-server instead (to check the drivers themselves)
  */
 import { parseArgs } from "node:util";
+import { runBullMq } from "../../test/process/drivers/bullmq-jobs.ts";
 import { checkClientCaches } from "../../test/process/drivers/client-cache.ts";
 import { runCountersAndTransfers } from "../../test/process/drivers/counters-and-transfers.ts";
 import { throwHostileInput } from "../../test/process/drivers/hostile-input.ts";
@@ -31,7 +33,7 @@ const { values, positionals } = parseArgs({
     tries: { type: "string", default: "10000" },
     keys: { type: "string", default: "1000000" },
     streams: { type: "string", default: "100000" },
-    jobs: { type: "string", default: "1000000" },
+    jobs: { type: "string" },
     seconds: { type: "string", default: "60" },
     seed: { type: "string", default: "1" },
     redis: { type: "boolean", default: false },
@@ -90,9 +92,21 @@ function hostile(processes: number): Promise<void> {
 }
 
 function queue(processes: number, killEveryMs: number): Promise<void> {
-  const options = { jobs: Number(values.jobs), producers: 8, consumers: 16, seed, killEveryMs, orderRounds: 20 };
+  const options = {
+    jobs: Number(values.jobs ?? "1000000"),
+    producers: 8,
+    consumers: 16,
+    seed,
+    killEveryMs,
+    orderRounds: 20,
+  };
   const title = killEveryMs > 0 ? `queue, a worker and a client killed every ${killEveryMs} ms` : "queue";
   return drive(title, processes, async (server) => ({ ...(await runReliableQueue(server, options)) }));
+}
+
+function bullmq(processes: number): Promise<void> {
+  const options = { jobs: Number(values.jobs ?? "10000"), workers: 12, concurrency: 10, seed, timeoutMs: 600_000 };
+  return drive("BullMQ", processes, async (server) => ({ ...(await runBullMq(server, options)) }));
 }
 
 function tracking(processes: number): Promise<void> {
@@ -109,6 +123,7 @@ else if (driver === "restart") await restart(processes);
 else if (driver === "hostile") await hostile(processes);
 else if (driver === "queue") await queue(processes, Number(values["kill-every"]));
 else if (driver === "tracking") await tracking(processes);
+else if (driver === "bullmq") await bullmq(processes);
 else if (driver === "all") {
   for (const count of [2, 4]) {
     await counters(count, 0);
@@ -119,5 +134,6 @@ else if (driver === "all") {
   await hostile(2);
   await queue(4, 2000);
   await tracking(4);
+  await bullmq(2);
 } else throw new Error(`unknown driver ${driver}`);
 process.exit(failures > 0 ? 1 : 0);
