@@ -8,7 +8,7 @@
  *
  * So nothing is acknowledged before it is committed, and no read is served from a snapshot older than its request.
  */
-import { BUSY_LOCK, COMMIT_FAILED, type CommandError, ProtocolError } from "../base/errors.ts";
+import { BUSY_LOCK, type CommandError, ProtocolError } from "../base/errors.ts";
 import type { Client } from "../command/client.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
@@ -30,27 +30,14 @@ import { Outbox } from "./outbox.ts";
 import type { OutputLimits } from "./output-limits.ts";
 import type { Pauses } from "./pauses.ts";
 import type { Pipeline } from "./pipeline.ts";
+import { type BatchHost, RAN, type Ran, WriteBatch } from "./write-batch.ts";
 
-/**
- * A write batch commits after so many commands, or so many milliseconds: the lower bound counts when another process
- * waits for the lock. Large batches pay, since two writes to one page of the store copy it only once.
- */
-const BATCH_COMMANDS = 8192;
-const BATCH_MS = 25;
-const CONTENDED_BATCH_MS = 2;
 /** Reply bytes after which a session lets the others go on; its rest follows in the next turn. */
 const REPLY_QUANTUM = 1 << 20;
 /** Unread input of a session that cannot run now, beyond which its socket is not read. */
 const INPUT_BACKLOG = 1 << 20;
 /** Unsent output of a session without an output limit, beyond which it runs no further command. */
 const OUTPUT_BACKLOG = 16 << 20;
-
-/** Writers that wait for the lock look again after this time. */
-const LOCK_RETRY_MS = 2;
-
-/** How a session left the run loop. */
-const RAN = { idle: 0, wantsWrite: 1, again: 2, waits: 3 } as const;
-type Ran = (typeof RAN)[keyof typeof RAN];
 
 export interface EngineParts {
   readonly args: Args;
@@ -64,7 +51,7 @@ export interface EngineParts {
   readonly sessions: Map<number, Session>;
 }
 
-export class Engine implements SessionHost {
+export class Engine implements SessionHost, BatchHost {
   readonly sessions: Map<number, Session>;
   readonly decoder: RequestDecoder;
   readonly lockWait: LockWait;
@@ -95,21 +82,16 @@ export class Engine implements SessionHost {
   private readonly arena = new InputArena();
   private ready: Session[] = [];
   private readyNext: Session[] = [];
-  private readonly writers: Session[] = [];
+  private readonly batch: WriteBatch;
   private scheduled = false;
   private inTurn = false;
   private snapshotFresh = false;
   private stopping = false;
   private idle: (() => void) | null = null;
-  /** Sessions whose writes wait for the lock, which another process holds for long. */
-  private readonly lockWaiters: Session[] = [];
   /** What a write gets that waited for too long. */
   busyError: () => CommandError = () => BUSY_LOCK;
   private readonly turn = (): void =>
     this.putsOff(this.ready.length === 0) ? void setImmediate(this.turn) : this.runTurn();
-  private readonly retryLock = (): void => {
-    for (const session of this.lockWaiters.splice(0)) this.enqueue(session);
-  };
 
   constructor(parts: EngineParts, maxBulkLength: number) {
     this.sessions = parts.sessions;
@@ -132,6 +114,7 @@ export class Engine implements SessionHost {
         if (!this.inTurn) this.schedule();
       },
     });
+    this.batch = new WriteBatch(this, parts);
   }
 
   // ------------------------------------------------------------------------------------------------ connections
@@ -257,7 +240,7 @@ export class Engine implements SessionHost {
       session.queued = false;
       if (!session.closed) this.runReads(session);
     }
-    if (this.writers.length > 0) this.runWriters();
+    if (!this.batch.isEmpty && this.batch.serve()) this.snapshotFresh = false;
     if (this.outbox.endTurn()) this.schedule();
     for (let i = 0; i < sessions.length; i++) {
       const session = sessions[i] as Session;
@@ -274,7 +257,7 @@ export class Engine implements SessionHost {
     this.args.shrink();
     if (this.snapshotFresh) this.keyspace.store.releaseSnapshot();
     this.inTurn = false;
-    const isDone = this.ready.length === 0 && this.lockWaiters.length === 0 && this.outbox.openGaps === 0;
+    const isDone = this.ready.length === 0 && !this.batch.waitsForLock && this.outbox.openGaps === 0;
     if (this.stopping && isDone && this.idle !== null) {
       const idle = this.idle;
       this.idle = null;
@@ -295,7 +278,7 @@ export class Engine implements SessionHost {
         session.held = Buffer.from(reply.buffer.subarray(reply.regionStart, reply.position));
         reply.position = reply.regionStart;
       }
-      this.writers.push(session);
+      this.batch.add(session);
       return;
     }
     this.send(session, this.reply.buffer, this.reply.regionStart, this.reply.position);
@@ -314,147 +297,8 @@ export class Engine implements SessionHost {
     return false;
   }
 
-  private runWriters(): void {
-    const writers = this.writers;
-    const keyspace = this.keyspace;
-    const reply = this.reply;
-    const isLocked = this.context.server.scripting.lockedBy !== null;
-    if (!keyspace.begin(this.lockWait.start(isLocked))) {
-      this.lockNotGot();
-      return;
-    }
-    this.lockWait.over();
-    // What reads published goes out whatever becomes of the batch.
-    this.outbox.flush();
-    this.pipeline.startBatch();
-    let ran = 0;
-    let commands = 0;
-    try {
-      for (; ran < writers.length; ran++) {
-        const session = writers[ran] as Session;
-        if (session.closed) continue;
-        if (commands >= BATCH_COMMANDS || this.batchIsOver()) break;
-        session.batchCommands = 0;
-        const result = this.run(session, true);
-        commands += session.batchCommands;
-        session.outBuffer = reply.buffer;
-        session.outStart = reply.regionStart;
-        session.outEnd = reply.position;
-        if (result === RAN.again) this.enqueue(session);
-      }
-      keyspace.commit(this.pipeline.durableCommits);
-      this.pipeline.committed();
-    } catch (error) {
-      this.failBatch(error, ran);
-      return;
-    }
-    this.count(COUNTER.write_txns, 1);
-    const acks = this.onCommitted();
-    if (acks !== null) for (let i = 0; i < ran; i++) this.outbox.hold(writers[i] as Session, acks);
-    for (let i = 0; i < ran; i++) this.sendBatch(writers[i] as Session);
-    for (let i = ran; i < writers.length; i++) this.requeueWriter(writers[i] as Session);
-    writers.length = 0;
-    this.snapshotFresh = false;
-    this.blocking?.committed();
-    this.pipeline.afterCommit();
-  }
-
-  /** The writers wait in a timer, the event loop goes on; after a while, or if a slow script holds the lock, they get BUSY. */
-  private lockNotGot(): void {
-    if (this.lockWait.failed() || this.context.server.scripting.lockedBy !== null) {
-      this.lockWait.over();
-      this.answerBusy();
-      return;
-    }
-    if (this.lockWaiters.length === 0) setTimeout(this.retryLock, LOCK_RETRY_MS);
-    for (const session of this.writers) {
-      if (session.closed) continue;
-      this.sendHeld(session);
-      this.lockWaiters.push(session);
-    }
-    this.writers.length = 0;
-  }
-
-  private batchIsOver(): boolean {
-    const ms = this.pipeline.batchMs();
-    return ms > BATCH_MS || (ms > CONTENDED_BATCH_MS && this.keyspace.store.contended);
-  }
-
-  private sendBatch(session: Session): void {
-    const buffer = session.outBuffer;
-    if (buffer === null) return;
-    session.outBuffer = null;
-    session.held = null;
-    this.send(session, buffer, session.outStart, session.outEnd);
-  }
-
-  /** The batch was full: the session's turn comes again; what its reads answered goes out now. */
-  private requeueWriter(session: Session): void {
-    this.sendHeld(session);
-    this.enqueue(session);
-  }
-
-  private sendHeld(session: Session): void {
-    if (session.held === null) return;
-    this.send(session, session.held, 0, session.held.length);
-    session.held = null;
-  }
-
-  /** Nothing of the batch was committed: every command of it answers an error. */
-  private failBatch(error: unknown, ran: number): void {
-    try {
-      this.keyspace.abort();
-    } catch {
-      // The commit that failed has closed the txn already.
-    }
-    this.context.server.host.log("warning", `write batch failed: ${error instanceof Error ? error.stack : error}`);
-    const text = Buffer.from(`-${COMMIT_FAILED.text}\r\n`);
-    this.pipeline.afterAbort();
-    this.blocking?.aborted();
-    this.outbox.drop();
-    this.onDropped();
-    for (let i = 0; i < this.writers.length; i++) {
-      const session = this.writers[i] as Session;
-      if (i > ran || session.closed) {
-        this.requeueWriter(session);
-        continue;
-      }
-      const replies = session.held === null ? [] : [session.held];
-      session.held = null;
-      session.outBuffer = null;
-      for (let n = 0; n < Math.max(i < ran ? 0 : 1, session.batchCommands); n++) replies.push(text);
-      const bytes = Buffer.concat(replies);
-      this.send(session, bytes, 0, bytes.length);
-      if (session.unread > 0) this.enqueue(session);
-    }
-    this.writers.length = 0;
-    this.snapshotFresh = false;
-  }
-
-  /** Another process holds the lock for too long: one command of each waiting session is answered BUSY. */
-  private answerBusy(): void {
-    for (const session of this.writers) {
-      if (session.closed) continue;
-      const { reply, context, args } = this;
-      const { client, resumed } = session;
-      reply.beginRegion();
-      reply.resp = client.resp;
-      if (session.held !== null) reply.rawBytes(session.held, 0, session.held.length);
-      session.held = null;
-      session.resumed = null;
-      context.client = client;
-      if (resumed !== null) args.load(resumed.args);
-      else this.decoder.next(session.input, client.authenticated);
-      this.pipeline.process(resumed?.command ?? this.findCommand(), this.busyError());
-      this.send(session, this.reply.buffer, this.reply.regionStart, this.reply.position);
-      this.reply.position = this.reply.regionStart;
-      if (session.unread > 0) this.enqueue(session);
-    }
-    this.writers.length = 0;
-  }
-
   /** Runs a session's commands; replies form the reply writer's present region. */
-  private run(session: Session, inWrite: boolean): Ran {
+  run(session: Session, inWrite: boolean): Ran {
     const client = session.client;
     const context = this.context;
     const reply = this.reply;
@@ -507,7 +351,7 @@ export class Engine implements SessionHost {
         if (client.waiting !== "no") return RAN.waits;
         if (session.pushes !== null) this.outbox.append(session);
         if (reply.position - reply.regionStart > REPLY_QUANTUM) return RAN.again;
-        if (inWrite && (session.batchCommands & 63) === 0 && this.batchIsOver()) return RAN.again;
+        if (inWrite && (session.batchCommands & 63) === 0 && this.batch.isOver()) return RAN.again;
       }
     } catch (error) {
       if (error === (inWrite ? RUN_AGAIN : RUN_IN_WRITE)) {
@@ -521,7 +365,8 @@ export class Engine implements SessionHost {
     }
   }
 
-  private findCommand(): Command | null {
+  /** The command that the decoded arguments name; null when there is none. */
+  findCommand(): Command | null {
     const command = this.registry.find(this.args);
     return command === null || command.subcommands === null ? command : this.pipeline.subcommand(command);
   }
