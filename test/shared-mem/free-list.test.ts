@@ -72,3 +72,20 @@ for (const seed of [3, 4, 5]) {
     t.equal(store.stats().entries, rows);
   });
 }
+
+t.test("many stores in one process, open at once and one after the other", async (t) => {
+  const root = mkdtempSync(join(tmpdir(), "keydb-ts-free-list-"));
+  t.teardown(() => rmSync(root, { recursive: true }));
+  for (let round = 0; round < 20; round++) {
+    const stores = [];
+    for (let i = 0; i < 4; i++) stores.push(openStore({ directory: join(root, `${round % 3}-${i}`), lock: null }));
+    for (const store of stores) {
+      store.begin(0);
+      store.keyBuffer[0] = 9;
+      store.put(1, 100);
+      store.commit(false);
+      t.equal(store.get(1), 100);
+    }
+    for (const store of stores) store.close();
+  }
+});

@@ -10,14 +10,15 @@
  * So before a commit the allocator is told that there is nothing more to load, through its own two fields: the newest
  * record it may load is the last it has loaded, and it must not look backward. It takes new pages from the end of the
  * file then, a few per commit at most; the next txn loads the list again. Nothing exports these fields, so they are looked
- * for in the environment's memory, by everything that is known of it; without finding them exactly once the store is not
- * opened.
+ * for in the environment's memory, by everything that is known of it; without finding them the store is not opened.
  */
 import { closeSync, openSync, readSync } from "node:fs";
 import { viewMemory } from "./memory-map.ts";
 
 /** What is known of the environment. The two limits are options of its open. */
 export interface EnvironmentFacts {
+  /** As given to its open. */
+  readonly file: string;
   readonly pageSizeBytes: number;
   readonly maxReaders: number;
   readonly maxFreeSpaceToLoad: number;
@@ -27,10 +28,11 @@ export interface EnvironmentFacts {
 /** Bytes looked at: of the addon's object, which points to the environment, and of the environment itself. */
 const WRAPPER_BYTES = 512;
 const ENVIRONMENT_BYTES = 640;
-/** Where struct MDB_env has (32-bit words) the page size, the number of readers and the process id. */
+/** Where struct MDB_env has (32-bit words) the page size, the number of readers, the process id, the address of the path. */
 const PAGE_SIZE_WORD = 4;
 const MAX_READERS_WORD = 6;
 const PID_WORD = 10;
+const PATH_WORD = 12;
 /** Where the fields lie before `me_maxfreepgs_to_load` (32-bit words): see struct MDB_pgstate. */
 const OLDEST = -12;
 const LIST_END = -6;
@@ -67,29 +69,38 @@ export class FreeListGuard {
   }
 }
 
-/** The environment's address, and the word in it where the two limits lie. */
+/**
+ * The environment's address, and the word in it where the two limits lie. Behind the object's own fields may be those of
+ * another one, of a store that was closed or is open too: the path tells them apart.
+ */
 function locate(wrapper: bigint, facts: EnvironmentFacts): { address: bigint; at: number } {
   const fd = openSync("/proc/self/mem", "r");
   try {
-    const found = new Map<bigint, number>();
     const pointers = new BigUint64Array(WRAPPER_BYTES / 8);
     if (!readMemory(fd, wrapper, new Uint8Array(pointers.buffer)))
       throw new Error("the addon's object is not readable");
     const words = new Uint32Array(ENVIRONMENT_BYTES / 4);
-    for (const pointer of pointers) {
-      if (pointer < LOWEST_ADDRESS || pointer >= HIGHEST_ADDRESS || pointer % 8n !== 0n) continue;
-      if (!readMemory(fd, pointer, new Uint8Array(words.buffer))) continue;
+    for (const address of pointers) {
+      if (!isAddress(address) || !readMemory(fd, address, new Uint8Array(words.buffer))) continue;
       const at = limitsIn(words, facts);
-      if (at >= 0) found.set(pointer, at);
+      if (at >= 0 && hasPath(fd, words, facts.file)) return { address, at };
     }
-    const [only] = found;
-    if (only === undefined || found.size > 1) {
-      throw new Error(`the free list of this build of lmdb was found ${found.size} times instead of once`);
-    }
-    return { address: only[0], at: only[1] };
+    throw new Error("the free list of this build of lmdb was not found");
   } finally {
     closeSync(fd);
   }
+}
+
+function isAddress(word: bigint): boolean {
+  return word >= LOWEST_ADDRESS && word < HIGHEST_ADDRESS && word % 8n === 0n;
+}
+
+/** Whether the environment is that of the file. */
+function hasPath(fd: number, words: Uint32Array, file: string): boolean {
+  const address = BigInt(words[PATH_WORD] as number) | (BigInt(words[PATH_WORD + 1] as number) << 32n);
+  const wanted = Buffer.from(`${file}\0`);
+  const path = Buffer.alloc(wanted.length);
+  return readMemory(fd, address, path) && path.equals(wanted);
 }
 
 /** Reads memory of this process; false where there is none. */

@@ -158,6 +158,7 @@ export function openDatabase(options: DatabaseOptions): NativeDatabase {
     0,
   );
   const freeList = new FreeListGuard(env.address, {
+    file: options.file,
     pageSizeBytes: options.pageSizeBytes,
     maxReaders: options.maxReaders,
     maxFreeSpaceToLoad: FREE_PAGES_TO_LOAD,
