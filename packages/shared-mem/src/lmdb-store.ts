@@ -194,7 +194,7 @@ export class LmdbStore implements OrderedStore, CursorOwner {
 
   commit(durable: boolean): void {
     if (!this.inWriteTxn) throw new Error("commit outside a write txn");
-    this.flushRows();
+    this.prepareCommit();
     if (this.hasFailed) {
       const failure = this.firstFailure;
       this.abort();
@@ -202,7 +202,6 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     }
     this.closeWriteCursors();
     const { env, freeList } = this.database;
-    if (this.writes > FEW_WRITES) this.bringFreePages();
     freeList.close();
     try {
       env.commitTxn();
@@ -223,9 +222,12 @@ export class LmdbStore implements OrderedStore, CursorOwner {
     const pages = Math.ceil((this.writes * FREED_PER_WRITE * 8) / pageBytes) + MORE_PAGES;
     const first = keyBuffer[0] as number;
     keyBuffer[0] = SPARE_KEY;
-    this.writeNow(1, this.putAddress, Math.min(pages * pageBytes - PAGE_HEADER_BYTES, MAX_VALUE_BYTES));
-    this.delete(1);
-    keyBuffer[0] = first;
+    try {
+      this.writeNow(1, this.putAddress, Math.min(pages * pageBytes - PAGE_HEADER_BYTES, MAX_VALUE_BYTES));
+      this.delete(1);
+    } finally {
+      keyBuffer[0] = first;
+    }
   }
 
   abort(): void {
@@ -372,10 +374,11 @@ export class LmdbStore implements OrderedStore, CursorOwner {
   }
 
   /** Before the commit: what fails is noted, so that it is refused. */
-  private flushRows(): void {
+  private prepareCommit(): void {
     if (this.hasFailed) return;
     try {
       this.rows.flush();
+      if (this.writes > FEW_WRITES) this.bringFreePages();
     } catch {
       // `runInstruction` has noted it.
     }
