@@ -3,6 +3,7 @@
  * them, and for the supervisor, which serves no command. Loading the whole engine there would take a tenth of a second
  * of every start.
  */
+export * from "./ports/access-rules.ts";
 export * from "./ports/bus.ts";
 export * from "./ports/config.ts";
 export * from "./ports/connection.ts";

@@ -1,4 +1,12 @@
 export { FormatError } from "./keyspace/open-keyspace.ts";
+export type {
+  AccessContext,
+  AccessDenial,
+  AccessRequest,
+  AccessRules,
+  ChannelUse,
+  KeyUse,
+} from "./ports/access-rules.ts";
 export type { Bus } from "./ports/bus.ts";
 export type { Config, ConfigSetContext, OutputBufferLimit, OutputBufferLimits, SavePoint } from "./ports/config.ts";
 export type { AcceptConnection, AdoptConnection, Connection, ConnectionHandler } from "./ports/connection.ts";

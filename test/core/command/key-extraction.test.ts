@@ -6,6 +6,7 @@ import {
   keyNum,
   keyRange,
 } from "../../../packages/core/src/command/command-spec.ts";
+import { countedKeys } from "../../../packages/core/src/command/counted-keys.ts";
 import { defineCommand } from "../../../packages/core/src/command/define-command.ts";
 import { findKeys, hasKeys, legacyKeyRange } from "../../../packages/core/src/command/key-extraction.ts";
 import { Args } from "../../../packages/core/src/resp/args.ts";
@@ -63,6 +64,20 @@ t.test("keysBy stands in where the specs do not suffice", async (t) => {
   t.same(indexes({ keys: [unknown], keysBy }, "x a b"), [2]);
   t.same(indexes({ keysBy }, "x a b"), [2]);
   t.equal(indexes({ keys: [unknown] }, "x a b"), null);
+});
+
+t.test("a count that only C's atoi understands", async (t) => {
+  const plain = { keys: [keyNum(1, "RO")], keysBy: countedKeys(1) };
+  const stored = { keys: [keyAt(1, "OW"), keyNum(2, "RO")], keysBy: countedKeys(2, 1) };
+  t.same(indexes(stored, "x d 2 a b"), [1, 3, 4], "a number: by the specs");
+  t.same(indexes(stored, "x d 2.5 a b"), [3, 4, 1], "no number: the destination comes last");
+  t.same(indexes(plain, "x +1 a b"), [2]);
+  t.same(indexes(plain, "x 02 a b"), [2, 3]);
+  for (const line of ["x many a", "x 0 a", "x -1 a", "x 3 a b", "x 3.5 a b", "x 99999999999999999999 a", "x"]) {
+    t.same(indexes(plain, line), [], line);
+  }
+  t.same(indexes(plain, "x 4294967298 a b"), [2, 3], "the lower 32 bits count");
+  t.same(indexes(plain, "x 18446744073709551617 a b"), [], "beyond 64 bits there are none");
 });
 
 t.test("what only looks like a key", async (t) => {

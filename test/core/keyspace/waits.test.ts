@@ -11,6 +11,7 @@ function waitOf(waits: Waits, clientId: number, kind: number, ...keys: string[])
     state: "waiting",
     stamp: waits.newStamp(),
     owner: { slot: 3, pid: 77, clientId },
+    user: clientId === 2 ? null : "alice",
     db: 2,
     resp: 3,
     kind,
@@ -45,6 +46,7 @@ for (const kind of STORE_KINDS) {
       t.strictSame(stamps("a", TYPE_ID.stream | NO_KEY), [hex(other)], "another kind");
       t.strictSame(stamps("b", LIST), []);
       t.strictSame(waits.read(first.stamp), first, "as it was written");
+      t.strictSame(waits.read(second.stamp), second);
       t.strictSame(waits.countKeys(), { keys: 2, onNoKey: 1 });
       t.equal(waits.all().length, 3);
 

@@ -80,6 +80,24 @@ export const LCS_TABLE_TOO_LARGE = replyError(
 );
 export const INVALID_CURSOR = replyError("ERR invalid cursor");
 export const NOAUTH = replyError("NOAUTH Authentication required.");
+/** What a user is told that lacks a permission; `what` of the request is not allowed. */
+export function permissionText(what: "command" | "key" | "channel", user: string, command: string): string {
+  if (what === "command") return `User ${user} has no permissions to run the '${command}' command`;
+  return `No permissions to access a ${what}`;
+}
+/** A queued command that its user must not run any more when EXEC comes to it. */
+export function permissionLost(what: "command" | "key" | "channel"): CommandError {
+  return replyError(
+    `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${LOST[what]}`,
+  );
+}
+const LOST = {
+  command: "no permission to execute the command or subcommand",
+  key: "no permission to touch the specified keys",
+  channel: "no permission to access one of the channels used as arguments",
+} as const;
+export const SORT_BY_DENIED = replyError("ERR BY option of SORT denied due to insufficient ACL permissions.");
+export const SORT_GET_DENIED = replyError("ERR GET option of SORT denied due to insufficient ACL permissions.");
 export const NO_AUTH_CONFIGURED = replyError(
   "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
 );

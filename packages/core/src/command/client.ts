@@ -40,7 +40,8 @@ export class Client {
   name = "";
   libName = "";
   libVersion = "";
-  user = "default";
+  /** Null: a client that the server made for itself, which may do everything. */
+  user: string | null = "default";
   authenticated: boolean;
   multi: MultiState | null = null;
   /** CLIENT TRACKING; null when it is off. */

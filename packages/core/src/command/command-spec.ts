@@ -156,6 +156,8 @@ export interface CommandSpec {
    * arguments make no sense. Asked only when the specs are missing, incomplete or of variable flags.
    */
   readonly keysBy?: (args: Args) => readonly KeyReference[] | null;
+  /** The arguments from the first on (one, or all) are channels that are published or subscribed to. */
+  readonly channels?: { readonly areMany: boolean; readonly arePatterns: boolean };
   readonly tips?: readonly string[];
   readonly args?: readonly ArgSpec[];
   readonly history?: readonly (readonly [since: string, text: string])[];

@@ -3,7 +3,7 @@
  * own `keysBy` where the specs do not suffice (Redis' getKeysFromCommandWithSpecs). For COMMAND GETKEYS, ACL and cluster
  * routing; not on the hot path of commands.
  */
-import { parseSafeInt } from "../base/numbers.ts";
+import { parseInt64, parseSafeInt } from "../base/numbers.ts";
 import type { Args } from "../resp/args.ts";
 import type { KeyReference, KeySpec } from "./command-spec.ts";
 import type { Command } from "./define-command.ts";
@@ -85,11 +85,12 @@ function keyRangeFrom(spec: KeySpec, first: number, args: Args): { first: number
   return { first, last, step: find.keyStep };
 }
 
-/** Redis' own extraction, which it falls back on, takes a number's leading digits: 1.5 is 1, and text is 0, which means none. */
+/** Redis keeps the lower 32 bits of the count. */
 function keyCount(args: Args, at: number): number {
   const count = parseSafeInt(args.buffer, args.start(at), args.end(at));
-  if (!Number.isNaN(count)) return count;
-  return Number(/^\s*\+?(\d{1,9})(?!\d)/.exec(args.latin1(at))?.[1] ?? 0) || -1;
+  if (!Number.isNaN(count)) return count < 0 ? -1 : count | 0;
+  const large = parseInt64(args.buffer, args.start(at), args.end(at));
+  return large === null || large < 0n ? -1 : Number(BigInt.asIntN(32, large));
 }
 
 /** First key, last key and step as old clients know them, and whether that is the whole truth. */

@@ -11,6 +11,7 @@ import type { Client, QueuedCommand } from "./client.ts";
 import type { Introspection } from "./introspection.ts";
 import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Monitors } from "./monitors.ts";
+import type { Permissions } from "./permissions.ts";
 import type { PubSub } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
 import type { Scripting } from "./scripting.ts";
@@ -78,6 +79,8 @@ export interface Services {
   readonly shared: SharedState;
   readonly bus: Bus;
   readonly host: Host;
+  /** Null while there are no access rules: everybody may do everything. */
+  readonly permissions: Permissions | null;
   readonly registry: Registry;
   readonly keyspace: Keyspace;
   readonly accessClock: AccessClock;

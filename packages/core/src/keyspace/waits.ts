@@ -32,6 +32,8 @@ export interface Wait {
   readonly state: "waiting";
   readonly stamp: Buffer;
   readonly owner: WaitOwner;
+  /** Whose permissions hold when it is served; null: everybody's. */
+  readonly user: string | null;
   readonly db: number;
   readonly resp: number;
   readonly kind: number;
@@ -205,12 +207,13 @@ function encodeOwner(state: number, owner: WaitOwner, db: number): Buffer {
   return bytes;
 }
 
-/** `... | resp u8 | kind u8 | strings: args | u32 keys | { u32 index }` */
+/** `... | resp u8 | kind u8 | strings: args | u32 keys | { u32 index } | strings: the user, none for null` */
 function encodeWait(wait: Wait): Buffer {
   const parts = [encodeOwner(STATE.waiting, wait.owner, wait.db), Buffer.from([wait.resp, wait.kind])];
   appendStrings(parts, wait.args);
   parts.push(u32(wait.keys.length));
   for (const index of wait.keys) parts.push(u32(index));
+  appendStrings(parts, wait.user === null ? [] : [Buffer.from(wait.user, "latin1")]);
   return Buffer.concat(parts);
 }
 
@@ -234,9 +237,10 @@ function decode(stamp: Buffer, bytes: Buffer): Wait | HandedWait {
   const keys: number[] = [];
   const count = bytes.readUInt32BE(args.end);
   for (let i = 0; i < count; i++) keys.push(bytes.readUInt32BE(args.end + 4 + i * 4));
+  const user = readStrings(bytes, args.end + 4 + count * 4).strings[0]?.latin1Slice() ?? null;
   const resp = bytes[OWNER_BYTES] as number;
   const kind = bytes[OWNER_BYTES + 1] as number;
-  return { state: "waiting", stamp, owner, db, resp, kind, args: args.strings, keys };
+  return { state: "waiting", stamp, owner, user, db, resp, kind, args: args.strings, keys };
 }
 
 function u32(n: number): Buffer {

@@ -230,16 +230,18 @@ export class RedisLibrary {
   }
 
   private aclCheck(L: number): number {
-    this.running();
+    const { caller } = this.running();
+    const { args } = this.caller;
     const problem = this.readArgs(L);
     if (problem !== null) {
       pushError(this.vm, L, problem, false);
       this.vm.raise(L);
     }
-    if (commandOfRequest(this.server.registry, this.caller.args) === undefined) {
-      this.raise(L, "Invalid command passed to redis.acl_check_cmd()");
-    }
-    this.vm.api.lua_pushboolean(L, 1);
+    const command = commandOfRequest(this.server.registry, args);
+    if (command === undefined) return this.raise(L, "Invalid command passed to redis.acl_check_cmd()");
+    const { permissions } = this.server;
+    const isAllowed = permissions === null || permissions.denial(caller, command, args) === null;
+    this.vm.api.lua_pushboolean(L, isAllowed ? 1 : 0);
     return 1;
   }
 

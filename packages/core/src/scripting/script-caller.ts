@@ -2,12 +2,13 @@
  * Runs the commands that a script calls: the same handlers on a context of their own, whose arguments lie in Lua's memory
  * and whose reply is read back into Lua. Checks, their order and texts as in Redis' scriptCall.
  */
-import { CommandError, INTERNAL_ERROR, OUT_OF_MEMORY } from "../base/errors.ts";
+import { CommandError, INTERNAL_ERROR, OUT_OF_MEMORY, permissionText } from "../base/errors.ts";
 import { Client } from "../command/client.ts";
 import { commandOfRequest } from "../command/command-lookup.ts";
 import { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
+import type { Permissions } from "../command/permissions.ts";
 import type { Registry } from "../command/registry.ts";
 import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Services } from "../command/services.ts";
@@ -159,10 +160,21 @@ export class ScriptCaller {
     if (command === null) return UNKNOWN;
     if (count < command.minArgs || count > command.maxArgs) return WRONG_ARITY;
     if (command.noScript && Atomics.load(this.words, SHARED_WORD.scripts_unrestricted) === 0) return NOT_FROM_SCRIPT;
+    const { permissions } = this.context.server;
+    const denied = permissions === null ? null : this.denied(permissions, command, run);
+    if (denied !== null) return denied;
     if (run.readOnly && (command.isWrite || command.mayReplicate)) return READ_ONLY;
     const isTooLate = run.allowOom || run.wrote;
     if (command.deniedOnOom && !isTooLate && this.surroundings.outOfMemory) return OUT_OF_MEMORY.text;
     return null;
+  }
+
+  private denied(permissions: Permissions, command: Command, run: ScriptRun): string | null {
+    const { args } = this;
+    const denial = permissions.denial(run.caller, command, args);
+    if (denial === null) return null;
+    permissions.note(run.caller, command, args, denial, "lua");
+    return `ERR ACL failure in script: ${permissionText(denial.what, run.caller.user ?? "", command.fullName)}`;
   }
 
   private addStat(command: Command, which: number, by: number): void {

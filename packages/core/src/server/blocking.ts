@@ -127,6 +127,7 @@ export class Blocking implements BlockingClients {
         state: "waiting",
         stamp: wait.stamp,
         owner: { slot: shared.slot, pid: shared.pidOf(shared.slot), clientId: client.id },
+        user: client.user,
         db: client.db,
         resp: client.resp,
         kind: request.onNoKey === true ? request.type | NO_KEY : request.type,
@@ -228,6 +229,7 @@ export class Blocking implements BlockingClients {
       this.waits.forget(wait);
     } else {
       const client = new Client(wait.owner.clientId, "", "", -1, false, Date.now(), true);
+      client.user = wait.user;
       client.db = wait.db;
       client.resp = wait.resp;
       const reply = this.runAgain(wait, client, true);
@@ -275,6 +277,7 @@ export class Blocking implements BlockingClients {
     const args = Args.of(wait.giveBack);
     const command = this.parts.findCommand(args);
     const client = new Client(0, "", "", -1, false, Date.now(), true);
+    client.user = null;
     client.db = wait.db;
     const reply = command === null ? null : this.parts.pipeline.runFor(client, command, args);
     if (reply === null || reply[0] === 45) this.parts.warn("what a lost client had been given could not be given back");

@@ -98,14 +98,10 @@ export class BusyService {
     const { context, reply } = this;
     const command = commandOfRequest(this.parts.server.registry, args);
     const mark = reply.deferred();
-    const isAllowed =
-      command?.spec.flags.includes("allow_busy") === true &&
-      args.count >= command.minArgs &&
-      args.count <= command.maxArgs &&
-      (client.authenticated || command.noAuth);
     context.client = client;
-    if (!isAllowed) {
-      this.refuse(command);
+    const refusal = this.refusal(command, client, args);
+    if (command === undefined || refusal !== null) {
+      this.refuse(command, refusal ?? this.parts.busyError());
     } else if (client.multi !== null && !command.runsInMulti) {
       queueCommand(command, context);
     } else {
@@ -126,11 +122,25 @@ export class BusyService {
     if (client.replyMode !== REPLY_MODE.on) reply.truncate(mark);
   }
 
+  /** Who must not run a command hears that, as anywhere else; else those that cannot wait for the script run. */
+  private refusal(command: Command | undefined, client: Client, args: Args): CommandError | null {
+    const { server, busyError } = this.parts;
+    const isComplete = command !== undefined && args.count >= command.minArgs && args.count <= command.maxArgs;
+    if (!isComplete || !(client.authenticated || command.noAuth)) return busyError();
+    const { permissions } = server;
+    const denied = permissions === null ? null : permissions.refusal(client, command, args);
+    if (denied !== null) {
+      const where = client.multi === null ? "toplevel" : "multi";
+      permissions?.note(client, command, args, denied.denial, where);
+      return denied;
+    }
+    return command.spec.flags.includes("allow_busy") ? null : busyError();
+  }
+
   /** As any refusal: EXEC ends its transaction, other commands spoil the one they were meant for. */
-  private refuse(command: Command | undefined): void {
+  private refuse(command: Command | undefined, error: CommandError): void {
     const { context, reply } = this;
     const { multi } = context.client;
-    const error = this.parts.busyError();
     const told = command?.spec.onRefused?.(context, error);
     if (told === undefined && multi !== null) multi.aborted = true;
     reply.error((told ?? error).text);

@@ -229,7 +229,7 @@ function clientLine(session: SessionFacts, nowMs: number): string {
     ["tot-mem", session.memoryBytes],
     ["events", output > 0 ? "rw" : "r"],
     ["cmd", client.lastCommand === null ? "NULL" : client.lastCommand.fullName],
-    ["user", client.user],
+    ["user", client.user ?? "(superuser)"],
     ["redir", client.tracking === null ? -1 : client.tracking.redirect],
     ["resp", client.resp],
     ["lib-name", client.libName],

@@ -92,6 +92,8 @@ export class CronRunner {
     const { keyspace } = this.server;
     const client = new Client(0, "", "", -1, false, keyspace.nowMs, true);
     client.db = db;
+    // As in KeyDB: whoever may make a job may have it do everything.
+    client.user = null;
     client.name = `cron:${name.toString("latin1")}`;
     const words = [Buffer.from("EVAL"), script, Buffer.from(String(keys.length)), ...keys, ...args];
     const reply = this.pipeline.runFor(client, this.eval, Args.of(words));

@@ -10,6 +10,7 @@ import {
   NOT_ALLOWED_IN_TRANSACTION,
   notInSubscriberMode,
   OUT_OF_MEMORY,
+  permissionLost,
   unknownCommand,
   unknownSubcommand,
   wrongArity,
@@ -20,8 +21,10 @@ import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { latencyBucket } from "../command/latency-buckets.ts";
 import type { Monitors } from "../command/monitors.ts";
+import { NoPermission } from "../command/permissions.ts";
 import { RUN_AGAIN, RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Tracking } from "../command/tracking.ts";
+import type { AccessDenial } from "../ports/access-rules.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS } from "../ports/counters.ts";
 import type { Args } from "../resp/args.ts";
 import { REPLY_LIMIT } from "../resp/reply-writer.ts";
@@ -229,10 +232,15 @@ export class Pipeline {
     if (command.isProtected && !this.protectedAllowed(command, client)) return protectedCommand(command);
     if (!client.authenticated && !command.noAuth) return NOAUTH;
     if (client.multi !== null && command.noMulti) return NOT_ALLOWED_IN_TRANSACTION;
+    const { permissions } = this.context.server;
+    if (permissions !== null) {
+      const denied = permissions.refusal(client, command, this.context.args);
+      if (denied !== null) return denied;
+    }
+    if (this.outOfMemory && isDeniedOnOom(command, client)) return OUT_OF_MEMORY;
     if (client.subscriptions !== null && client.resp === 2 && !command.inSubscriberMode) {
       return notInSubscriberMode(command.fullName);
     }
-    if (this.outOfMemory && isDeniedOnOom(command, client)) return OUT_OF_MEMORY;
     // A transaction with it would have to wait for the script: as in Redis, its client learns that now.
     if (client.multi !== null && this.writesInMulti(command, client.multi)) {
       return this.context.server.scripting.lockedBy;
@@ -271,12 +279,18 @@ export class Pipeline {
   private refuse(error: CommandError, command: Command | null): void {
     const client = this.context.client;
     if (command !== null) this.addStat(command, COMMAND_STAT.rejected, 1);
+    if (command !== null && error instanceof NoPermission) this.noteDenial(command, error.denial);
     if (command?.spec.onRefused !== undefined) {
       this.context.reply.error(command.spec.onRefused(this.context, error).text);
       return;
     }
     if (client.multi !== null) client.multi.aborted = true;
     this.context.reply.error(error.text);
+  }
+
+  private noteDenial(command: Command, denial: AccessDenial): void {
+    const { args, client, server } = this.context;
+    server.permissions?.note(client, command, args, denial, client.multi === null ? "toplevel" : "multi");
   }
 
   private addStat(command: Command, which: number, by: number): void {
@@ -377,7 +391,10 @@ export class Pipeline {
     keyspace.forgetRow();
     this.isServing = true;
     try {
-      this.call(command);
+      // What the client may do can have changed while it waited.
+      const refusal = context.server.permissions?.refusal(client, command, context.args) ?? null;
+      if (refusal === null) this.call(command);
+      else this.refuse(refusal, command);
       if (reply.errorCount !== errors) this.noteError(reply.lastError);
       const from = reply.regionStart + mark;
       return from === reply.position ? null : Buffer.from(reply.buffer.subarray(from, reply.position));
@@ -405,7 +422,13 @@ export class Pipeline {
     context.keyspace.forgetRow();
     context.prepared = prepared;
     const errors = context.reply.errorCount;
-    this.call(queued.command);
+    const { permissions } = context.server;
+    const denial = permissions === null ? null : permissions.denial(context.client, queued.command, context.args);
+    if (denial === null) this.call(queued.command);
+    else {
+      this.noteDenial(queued.command, denial);
+      context.reply.error(permissionLost(denial.what).text);
+    }
     if (context.reply.errorCount !== errors) this.noteError(context.reply.lastError);
   }
 

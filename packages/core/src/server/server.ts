@@ -6,6 +6,7 @@ import { errorReply, MAX_CLIENTS } from "../base/errors.ts";
 import { Client, type QueuedCommand } from "../command/client.ts";
 import { Context } from "../command/context.ts";
 import { type Command, defineCommand } from "../command/define-command.ts";
+import { Permissions } from "../command/permissions.ts";
 import { Registry } from "../command/registry.ts";
 import type { Services } from "../command/services.ts";
 import { ALL_COMMANDS } from "../commands/index.ts";
@@ -14,6 +15,7 @@ import { DataSize } from "../keyspace/data-size.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { openKeyspace } from "../keyspace/open-keyspace.ts";
 import { forgetWatches } from "../keyspace/watch.ts";
+import type { AccessRules } from "../ports/access-rules.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { Config } from "../ports/config.ts";
 import type { Connection, ConnectionHandler } from "../ports/connection.ts";
@@ -67,6 +69,7 @@ export class Server implements Services {
   readonly shared: SharedState;
   readonly bus: Bus;
   readonly host: Host;
+  permissions: Permissions | null = null;
   readonly registry: Registry;
   readonly keyspace: Keyspace;
   readonly accessClock: AccessClock;
@@ -316,6 +319,11 @@ export class Server implements Services {
 
   get passwordRequired(): boolean {
     return this.config.string("requirepass") !== "";
+  }
+
+  /** Commands are allowed by these rules from now on; null: all are. */
+  setAccessRules(rules: AccessRules | null): void {
+    this.permissions = rules === null ? null : new Permissions(rules, this.counters);
   }
 
   refreshPause(): void {

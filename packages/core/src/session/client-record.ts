@@ -12,7 +12,7 @@ export interface ClientRecord {
   readonly createdMs: number;
   readonly lastInteractionMs: number;
   readonly authenticated: boolean;
-  readonly user: string;
+  readonly user: string | null;
   readonly db: number;
   readonly resp: number;
   readonly name: string;

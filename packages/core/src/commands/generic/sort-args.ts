@@ -1,5 +1,5 @@
 /** The grammar of SORT and SORT_RO. */
-import { SYNTAX_ERROR } from "../../base/errors.ts";
+import { SORT_BY_DENIED, SORT_GET_DENIED, SYNTAX_ERROR } from "../../base/errors.ts";
 import type { KeyReference } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import type { Args } from "../../resp/args.ts";
@@ -44,10 +44,18 @@ export function readSortOptions(ctx: Context, mayStore: boolean): SortOptions {
     else if (args.is(i, "by") && left >= 1) {
       by = args.copy(++i);
       if (!by.includes(STAR)) unsorted = true;
-    } else if (args.is(i, "get") && left >= 1) get.push(args.copy(++i));
-    else throw SYNTAX_ERROR;
+      else if (!mayReadEveryKey(ctx)) throw SORT_BY_DENIED;
+    } else if (args.is(i, "get") && left >= 1) {
+      if (!mayReadEveryKey(ctx)) throw SORT_GET_DENIED;
+      get.push(args.copy(++i));
+    } else throw SYNTAX_ERROR;
   }
   return { descending, alpha, by, unsorted, get, offset, count, storeArg };
+}
+
+/** BY and GET name keys that only the data tell. */
+function mayReadEveryKey({ server, client, command, args }: Context): boolean {
+  return server.permissions === null || server.permissions.readsEveryKey(client, command, args);
 }
 
 /** Keys of SORT: the sorted one and, as Redis' sortGetKeys finds it, the last STORE's. */

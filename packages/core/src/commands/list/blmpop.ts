@@ -1,9 +1,11 @@
 /** BLMPOP: LMPOP that waits until one of the lists has elements. */
+
 import { KEYS } from "../../command/arg-grammar.ts";
 import { argumentRange } from "../../command/argument-range.ts";
 import { readTimeout } from "../../command/block-timeout.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { countedKeys } from "../../command/counted-keys.ts";
 import { LIST } from "../../types/list.ts";
 import { ENDS } from "./lmove.ts";
 import { popFirst, readPop } from "./lmpop.ts";
@@ -25,6 +27,7 @@ export const blmpop: CommandSpec = {
   arity: -5,
   flags: ["write", "blocking"],
   keys: [keyNum(2, "RW", "access", "delete")],
+  keysBy: countedKeys(2),
   args: [
     { name: "timeout", type: "double" },
     { name: "numkeys", type: "integer" },

@@ -4,6 +4,7 @@ import { COUNT_NOT_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX_ERROR } from "../../ba
 import { KEYS, oneOf, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { countedKeys } from "../../command/counted-keys.ts";
 import { findList, giveBackPopped, readEnd, replyPopped } from "./list-access.ts";
 
 export interface Pop {
@@ -57,6 +58,7 @@ export const lmpop: CommandSpec = {
   arity: -4,
   flags: ["write"],
   keys: [keyNum(1, "RW", "access", "delete")],
+  keysBy: countedKeys(1),
   args: [
     { name: "numkeys", type: "integer" },
     KEYS,

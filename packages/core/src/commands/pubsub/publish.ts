@@ -21,6 +21,7 @@ export const publish: CommandSpec = {
     "O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).",
   arity: 3,
   flags: ["pubsub", "loading", "stale", "fast", "may_replicate", "sentinel"],
+  channels: { areMany: false, arePatterns: false },
   args: [
     { name: "channel", type: "string" },
     { name: "message", type: "string" },
@@ -37,6 +38,7 @@ export const spublish: CommandSpec = {
   arity: 3,
   flags: ["pubsub", "loading", "stale", "fast", "may_replicate"],
   keys: [keyAt(1, "not_key")],
+  channels: { areMany: false, arePatterns: false },
   args: [
     { name: "shardchannel", type: "string" },
     { name: "message", type: "string" },

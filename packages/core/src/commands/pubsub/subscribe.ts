@@ -70,6 +70,7 @@ function specOf(name: string, isEnd: boolean, words: Words): CommandSpec {
     arity: isEnd ? -1 : -2,
     flags,
     ...(isShard && { keys: [keyRange(1, -1, 1, "not_key")] }),
+    ...(!isEnd && { channels: { areMany: true, arePatterns: kind === "pattern" } }),
     args: [
       {
         name: argument,

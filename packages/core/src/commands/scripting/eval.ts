@@ -1,5 +1,7 @@
 /** EVAL, EVALSHA, FCALL and their read-only forms: one body, the differences are data. */
+
 import { type CommandFlag, type CommandSpec, type KeySpec, keyNum } from "../../command/command-spec.ts";
+import { countedKeys } from "../../command/counted-keys.ts";
 import type { ScriptCall } from "../../command/scripting.ts";
 
 const FLAGS = ["noscript", "skip_monitor", "no_mandatory_keys", "stale"] as const satisfies CommandFlag[];
@@ -20,6 +22,7 @@ function callSpec(
     arity: -3,
     flags: readOnly ? [...FLAGS, "readonly"] : [...FLAGS, "may_replicate"],
     keys: [keys],
+    keysBy: countedKeys(2),
     args: [
       { name: firstArg, type: "string" },
       { name: "numkeys", type: "integer" },

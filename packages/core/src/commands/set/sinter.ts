@@ -4,6 +4,7 @@ import { NEGATIVE_LIMIT, NUMKEYS_NOT_POSITIVE, NUMKEYS_TOO_LARGE, SYNTAX_ERROR }
 import { KEYS } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum, keyRange } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { countedKeys } from "../../command/counted-keys.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import { intersectSets } from "../../types/set-operations.ts";
 import type { SetSource } from "../../types/set-source.ts";
@@ -101,6 +102,7 @@ export const sintercard: CommandSpec = {
   arity: -3,
   flags: ["readonly"],
   keys: [keyNum(1, "RO", "access")],
+  keysBy: countedKeys(1),
   args: [
     { name: "numkeys", type: "integer" },
     KEYS,

@@ -1,9 +1,11 @@
 /** BZMPOP: ZMPOP that waits until one of the sets has members. */
+
 import { KEYS, oneOf, token } from "../../command/arg-grammar.ts";
 import { argumentRange } from "../../command/argument-range.ts";
 import { readTimeout } from "../../command/block-timeout.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { countedKeys } from "../../command/counted-keys.ts";
 import { ZSET } from "../../types/zset.ts";
 import { readZmpopArgs } from "./zmpop-args.ts";
 import { firstPoppable, zpopGeneric } from "./zpop-generic.ts";
@@ -26,6 +28,7 @@ export const bzmpop: CommandSpec = {
   arity: -5,
   flags: ["write", "blocking"],
   keys: [keyNum(2, "RW", "access", "delete")],
+  keysBy: countedKeys(2),
   args: [
     { name: "timeout", type: "double" },
     { name: "numkeys", type: "integer" },

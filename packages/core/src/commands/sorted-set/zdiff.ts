@@ -1,7 +1,9 @@
 /** ZDIFF and ZDIFFSTORE. */
+
 import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { countedKeys } from "../../command/counted-keys.ts";
 import { zsetDiff } from "../../types/zset-combine.ts";
 import { replyCombined, storeCombined } from "./zcombine.ts";
 
@@ -23,6 +25,7 @@ export const zdiff: CommandSpec = {
   arity: -3,
   flags: ["readonly"],
   keys: [keyNum(1, "RO", "access")],
+  keysBy: countedKeys(1),
   args: [{ name: "numkeys", type: "integer" }, KEYS, optional(token("WITHSCORES"))],
   handler: handleZdiff,
 };
@@ -36,6 +39,7 @@ export const zdiffstore: CommandSpec = {
   arity: -4,
   flags: ["write", "denyoom"],
   keys: [keyAt(1, "OW", "update"), keyNum(2, "RO", "access")],
+  keysBy: countedKeys(2, 1),
   args: [
     { name: "destination", type: "key", keySpecIndex: 0 },
     { name: "numkeys", type: "integer" },

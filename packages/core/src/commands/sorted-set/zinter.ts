@@ -3,6 +3,7 @@
 import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { countedKeys } from "../../command/counted-keys.ts";
 import { zsetInter, zsetInterCount } from "../../types/zset-combine.ts";
 import { replyCombined, storeCombined } from "./zcombine.ts";
 import { readCombineArgs, releaseInputs } from "./zcombine-args.ts";
@@ -33,6 +34,7 @@ export const zinter: CommandSpec = {
   arity: -3,
   flags: ["readonly"],
   keys: [keyNum(1, "RO", "access")],
+  keysBy: countedKeys(1),
   args: [{ name: "numkeys", type: "integer" }, KEYS, ...WEIGHTS_AND_AGGREGATE, optional(token("WITHSCORES"))],
   handler: handleZinter,
 };
@@ -46,6 +48,7 @@ export const zinterstore: CommandSpec = {
   arity: -4,
   flags: ["write", "denyoom"],
   keys: [keyAt(1, "OW", "update"), keyNum(2, "RO", "access")],
+  keysBy: countedKeys(2, 1),
   args: [
     { name: "destination", type: "key", keySpecIndex: 0 },
     { name: "numkeys", type: "integer" },
@@ -63,6 +66,7 @@ export const zintercard: CommandSpec = {
   arity: -3,
   flags: ["readonly"],
   keys: [keyNum(1, "RO", "access")],
+  keysBy: countedKeys(1),
   args: [
     { name: "numkeys", type: "integer" },
     KEYS,

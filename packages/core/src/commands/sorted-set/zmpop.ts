@@ -1,6 +1,7 @@
 import { KEYS, oneOf, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { countedKeys } from "../../command/counted-keys.ts";
 import { readZmpopArgs } from "./zmpop-args.ts";
 import { firstPoppable, zpopGeneric } from "./zpop-generic.ts";
 
@@ -20,6 +21,7 @@ export const zmpop: CommandSpec = {
   arity: -4,
   flags: ["write"],
   keys: [keyNum(1, "RW", "access", "delete")],
+  keysBy: countedKeys(1),
   args: [
     { name: "numkeys", type: "integer" },
     KEYS,

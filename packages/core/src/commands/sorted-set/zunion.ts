@@ -3,6 +3,7 @@
 import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt, keyNum } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { countedKeys } from "../../command/counted-keys.ts";
 import { zsetUnion } from "../../types/zset-combine.ts";
 import { replyCombined, storeCombined } from "./zcombine.ts";
 import { WEIGHTS_AND_AGGREGATE } from "./zset-grammar.ts";
@@ -24,6 +25,7 @@ export const zunion: CommandSpec = {
   arity: -3,
   flags: ["readonly"],
   keys: [keyNum(1, "RO", "access")],
+  keysBy: countedKeys(1),
   args: [{ name: "numkeys", type: "integer" }, KEYS, ...WEIGHTS_AND_AGGREGATE, optional(token("WITHSCORES"))],
   handler: handleZunion,
 };
@@ -36,6 +38,7 @@ export const zunionstore: CommandSpec = {
   arity: -4,
   flags: ["write", "denyoom"],
   keys: [keyAt(1, "OW", "update"), keyNum(2, "RO", "access")],
+  keysBy: countedKeys(2, 1),
   args: [
     { name: "destination", type: "key", keySpecIndex: 0 },
     { name: "numkeys", type: "integer" },

@@ -1,9 +1,10 @@
 /** XREAD and XREADGROUP. */
 import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { argumentRange } from "../../command/argument-range.ts";
-import type { CommandSpec, KeySpec } from "../../command/command-spec.ts";
+import type { CommandSpec, KeyReference, KeySpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { RUN_IN_WRITE } from "../../command/run-in-write.ts";
+import type { Args } from "../../resp/args.ts";
 import { STREAM } from "../../types/stream.ts";
 import type { StreamId } from "../../types/stream-id.ts";
 import { readLastIds, readStreams } from "./read-streams.ts";
@@ -39,6 +40,20 @@ function streamKeys(startFrom: number): KeySpec {
   };
 }
 
+/** As Redis' xreadGetKeys, which is asked when one argument follows STREAMS: the word may stand before for a name. */
+function keysOfStreams(args: Args): readonly KeyReference[] {
+  let i = 1;
+  while (i < args.count && !args.is(i, "streams")) {
+    if (args.is(i, "block") || args.is(i, "count")) i += 2;
+    else if (args.is(i, "group")) i += 3;
+    else if (args.is(i, "noack")) i++;
+    else return [];
+  }
+  const count = args.count - i - 1;
+  if (count <= 0 || count % 2 !== 0) return [];
+  return argumentRange(i + 1, i + 1 + count / 2).map((index) => ({ index, flags: [] }));
+}
+
 export const xread: CommandSpec = {
   name: "XREAD",
   group: "stream",
@@ -48,6 +63,7 @@ export const xread: CommandSpec = {
   arity: -4,
   flags: ["blocking", "readonly"],
   keys: [streamKeys(1)],
+  keysBy: keysOfStreams,
   args: [
     { name: "count", type: "integer", token: "COUNT", flags: ["optional"] },
     { name: "milliseconds", type: "integer", token: "BLOCK", flags: ["optional"] },
@@ -70,6 +86,7 @@ export const xreadgroup: CommandSpec = {
   arity: -7,
   flags: ["blocking", "write"],
   keys: [streamKeys(4)],
+  keysBy: keysOfStreams,
   args: [
     {
       name: "group-block",
