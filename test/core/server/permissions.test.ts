@@ -61,6 +61,21 @@ t.test("a command, a subcommand, a key by what is done with it", async (t) => {
   t.equal(await run("GET", "anything"), null, "without rules everybody may do everything");
 });
 
+t.test("keys behind names that look like keywords, which Redis' specs miss", async (t) => {
+  const { run } = await guarded(t, "+@all", "~ok*", "~STREAMS");
+  for (const line of [
+    "GEORADIUS ok 1 1 1 m STORE ok STORE no",
+    "GEORADIUS ok 1 1 1 m STOREDIST STORE STORE no",
+    "GEORADIUSBYMEMBER ok m 1 m STORE ok STOREDIST ok STORE no",
+    "XREADGROUP COUNT 1 GROUP STREAMS ok STREAMS no >",
+    "SORT ok STORE get STORE no",
+  ]) {
+    t.equal(errorOf(await run(...line.split(" "))), NO_KEY, line);
+  }
+  t.same(await run("GEORADIUS", "ok", "1", "1", "1", "m", "STORE", "ok", "STORE", "ok2"), 0);
+  t.match(errorOf(await run("XREADGROUP", "COUNT", "1", "GROUP", "STREAMS", "ok", "STREAMS", "ok", ">")), /^NOGROUP/);
+});
+
 t.test("statistics of what was refused", async (t) => {
   const { run } = await guarded(t, "+@all", "-get", "~*");
   await run("GET", "k");

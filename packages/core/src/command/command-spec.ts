@@ -156,6 +156,11 @@ export interface CommandSpec {
    * arguments make no sense. Asked only when the specs are missing, incomplete or of variable flags.
    */
   readonly keysBy?: (args: Args) => readonly KeyReference[] | null;
+  /**
+   * Keys that the command may use besides those that COMMAND GETKEYS tells, as it can be misled by names that look like
+   * keywords. The access rules are asked about them too, unlike in Redis.
+   */
+  readonly hiddenKeys?: (args: Args) => readonly KeyReference[];
   /** The arguments from the first on (one, or all) are channels that are published or subscribed to. */
   readonly channels?: { readonly areMany: boolean; readonly arePatterns: boolean };
   readonly tips?: readonly string[];

@@ -100,7 +100,9 @@ class Request implements AccessRequest {
   private findKeys(): KeyUse[] {
     const { args } = this;
     const uses: KeyUse[] = [];
-    for (const key of findKeys(this.of, args) ?? []) {
+    const { hiddenKeys } = this.of.spec;
+    const found = findKeys(this.of, args) ?? [];
+    for (const key of hiddenKeys === undefined ? found : [...found, ...hiddenKeys(args)]) {
       // redis.acl_check_cmd() asks about commands that lack arguments.
       if (key.index >= args.count) continue;
       const { index, flags } = key;

@@ -1,8 +1,9 @@
 /** GEORADIUS and GEORADIUSBYMEMBER with their read-only forms, which GEOSEARCH replaces. */
 
 import { KEY } from "../../command/arg-grammar.ts";
-import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import { type CommandSpec, type KeyReference, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Args } from "../../resp/args.ts";
 import {
   AROUND_COORDINATES,
   AROUND_MEMBER,
@@ -20,6 +21,15 @@ const RADIUS: SearchForm = { kind: "radius", key: 1, store: "keys" };
 const RADIUS_RO: SearchForm = { kind: "radius", key: 1, store: "none" };
 const MEMBER: SearchForm = { kind: "member", key: 1, store: "keys" };
 const MEMBER_RO: SearchForm = { kind: "member", key: 1, store: "none" };
+
+/** The result goes to the last STORE or STOREDIST; the specs see the first of each. */
+function storedKeys(args: Args, firstOption: number): KeyReference[] {
+  const keys: KeyReference[] = [];
+  for (let i = firstOption; i + 1 < args.count; i++) {
+    if (args.is(i, "store") || args.is(i, "storedist")) keys.push({ index: ++i, flags: ["OW", "update"] });
+  }
+  return keys;
+}
 
 function handleGeoradius(ctx: Context): void {
   geosearchGeneric(ctx, RADIUS);
@@ -47,6 +57,7 @@ export const georadius: CommandSpec = {
   arity: -6,
   flags: ["write", "denyoom"],
   keys: [keyAt(1, "RO", "access"), storedKey("STORE", 6), storedKey("STOREDIST", 6)],
+  hiddenKeys: (args) => storedKeys(args, 6),
   history: [
     ["6.2.0", "Added the `ANY` option for `COUNT`."],
     ["7.0.0", "Added support for uppercase unit names."],
@@ -84,6 +95,7 @@ export const georadiusbymember: CommandSpec = {
   arity: -5,
   flags: ["write", "denyoom"],
   keys: [keyAt(1, "RO", "access"), storedKey("STORE", 5), storedKey("STOREDIST", 5)],
+  hiddenKeys: (args) => storedKeys(args, 5),
   history: [["7.0.0", "Added support for uppercase unit names."]],
   docFlags: ["deprecated"],
   deprecatedSince: "6.2.0",

@@ -1,7 +1,7 @@
 /** XREAD and XREADGROUP. */
 import { KEYS, optional, token } from "../../command/arg-grammar.ts";
 import { argumentRange } from "../../command/argument-range.ts";
-import type { CommandSpec, KeyReference, KeySpec } from "../../command/command-spec.ts";
+import type { CommandSpec, KeyFlag, KeyReference, KeySpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { RUN_IN_WRITE } from "../../command/run-in-write.ts";
 import type { Args } from "../../resp/args.ts";
@@ -40,8 +40,17 @@ function streamKeys(startFrom: number): KeySpec {
   };
 }
 
-/** As Redis' xreadGetKeys, which is asked when one argument follows STREAMS: the word may stand before for a name. */
+/** As Redis' xreadGetKeys, which is asked when one argument follows STREAMS. */
 function keysOfStreams(args: Args): readonly KeyReference[] {
+  return streamsOf(args, []);
+}
+
+/** The group may be named STREAMS: the spec takes what follows for keys. */
+function streamsRead(args: Args): readonly KeyReference[] {
+  return streamsOf(args, ["RO", "access"]);
+}
+
+function streamsOf(args: Args, flags: readonly KeyFlag[]): readonly KeyReference[] {
   let i = 1;
   while (i < args.count && !args.is(i, "streams")) {
     if (args.is(i, "block") || args.is(i, "count")) i += 2;
@@ -51,7 +60,7 @@ function keysOfStreams(args: Args): readonly KeyReference[] {
   }
   const count = args.count - i - 1;
   if (count <= 0 || count % 2 !== 0) return [];
-  return argumentRange(i + 1, i + 1 + count / 2).map((index) => ({ index, flags: [] }));
+  return argumentRange(i + 1, i + 1 + count / 2).map((index) => ({ index, flags }));
 }
 
 export const xread: CommandSpec = {
@@ -87,6 +96,7 @@ export const xreadgroup: CommandSpec = {
   flags: ["blocking", "write"],
   keys: [streamKeys(4)],
   keysBy: keysOfStreams,
+  hiddenKeys: streamsRead,
   args: [
     {
       name: "group-block",
