@@ -1,6 +1,6 @@
 /** CLIENT LIST, KILL, PAUSE with the clients on different processes. */
 import t from "tap";
-import type { RespClient } from "../support/resp-client.ts";
+import { encodeCommand, type RespClient } from "../support/resp-client.ts";
 import { connectEach, startServer } from "../support/server.ts";
 import type { Teardown } from "../support/server-process.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -73,4 +73,45 @@ t.test("PAUSE holds back the clients of all processes", async (t) => {
   t.match(await a.call("CLIENT", "PAUSE", "x"), { message: "ERR timeout is not an integer or out of range" });
   t.match(await a.call("CLIENT", "PAUSE", -1), { message: "ERR timeout is negative" });
   t.match(await a.call("CLIENT", "PAUSE", 1, "SOME"), { message: "ERR CLIENT PAUSE mode must be WRITE or ALL" });
+});
+
+t.test("CLIENT REPLY SKIP keeps back the reply of a blocking command, and that of RESET", async (t) => {
+  const [a, b] = await three(t);
+  a.sendRaw(encodeCommand(["CLIENT", "REPLY", "SKIP"]));
+  a.sendRaw(encodeCommand(["BLPOP", "list", 0]));
+  await waitUntil("the client to wait", async () => /blocked_clients:1\r/.test(String(await b.ok("INFO", "clients"))));
+  await b.ok("RPUSH", "list", "1");
+  t.equal(await a.ok("ECHO", "next"), "next");
+  a.sendRaw(encodeCommand(["CLIENT", "REPLY", "SKIP"]));
+  a.sendRaw(encodeCommand(["BLPOP", "list", 0.01]));
+  t.equal(await a.ok("ECHO", "after the timeout"), "after the timeout");
+  a.sendRaw(encodeCommand(["CLIENT", "REPLY", "SKIP"]));
+  a.sendRaw(encodeCommand(["RESET"]));
+  t.equal(await a.ok("ECHO", "after RESET"), "after RESET");
+  a.sendRaw(encodeCommand(["CLIENT", "REPLY", "OFF"]));
+  t.equal(await a.ok("RESET"), "RESET");
+});
+
+t.test("CLIENT PAUSE ALL is answered at once and lasts as long as it says", async (t) => {
+  const [a, b] = await three(t);
+  const start = performance.now();
+  t.equal(await a.ok("CLIENT", "PAUSE", 600, "ALL"), "OK");
+  const answeredMs = performance.now() - start;
+  t.equal(await b.ok("PING"), "PONG");
+  const pausedMs = performance.now() - start;
+  t.ok(answeredMs < pausedMs - 100, `answered after ${answeredMs} ms of ${pausedMs}`);
+  t.ok(pausedMs > 590, `${pausedMs} ms`);
+  await a.ok("CLIENT", "PAUSE", 100_000, "WRITE");
+  t.equal(await b.ok("CLIENT", "UNPAUSE"), "OK");
+  t.equal(await a.ok("SET", "k", "v"), "OK");
+});
+
+t.test("a monitor may not use keys, and no pause holds it", async (t) => {
+  const [a, b] = await three(t);
+  await a.ok("MONITOR");
+  t.match(await a.call("GET", "k"), { message: "ERR Replica can't interact with the keyspace" });
+  t.match(await a.call("PUBLISH", "c", "m"), { message: "ERR Replica can't interact with the keyspace" });
+  await b.ok("CLIENT", "PAUSE", 100_000, "ALL");
+  t.equal(await a.ok("CLIENT", "UNPAUSE"), "OK", "an admin command is not shown");
+  t.equal(await b.ok("PING"), "PONG");
 });

@@ -138,3 +138,31 @@ t.test("caches keep no stale value while keys change through the other process",
   t.same(found.violations, []);
   t.ok(found.cacheHits > 0 && found.invalidations > 0 && found.checks > 0);
 });
+
+t.test("who is redirected to is looked for first; FLUSHALL is a null bulk string to RESP2", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  const nobody = { message: "ERR The client ID you want redirect to does not exist" };
+  t.match(await a.call("CLIENT", "TRACKING", "ON", "REDIRECT", "0"), nobody);
+  t.match(await a.call("CLIENT", "TRACKING", "ON", "REDIRECT", "123456", "PREFIX", "x"), nobody);
+  t.match(await a.call("CLIENT", "TRACKING", "ON", "REDIRECT", "123456", "what"), nobody);
+  t.match(await a.call("CLIENT", "TRACKING", "ON", "what", "REDIRECT", "0"), { message: "ERR syntax error" });
+
+  const id = Number(await b.ok("CLIENT", "ID"));
+  await b.ok("SUBSCRIBE", "__redis__:invalidate");
+  t.equal(await a.ok("CLIENT", "TRACKING", "ON", "REDIRECT", id), "OK");
+  await a.ok("SET", "k", "1");
+  await a.ok("FLUSHALL");
+  t.equal(String(await b.readRaw()), "*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n$-1\r\n");
+});
+
+t.test("CLIENT CACHING outlives a change of the options", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a] = await pair(server);
+  await a.ok("CLIENT", "TRACKING", "ON", "OPTIN");
+  await a.ok("CLIENT", "CACHING", "YES");
+  await a.ok("CLIENT", "TRACKING", "ON", "OPTIN", "NOLOOP");
+  t.same(((await a.ok("CLIENT", "TRACKINGINFO")) as Reply[])[1], ["on", "optin", "caching-yes", "noloop"]);
+  await a.ok("GET", "k");
+  t.same(((await a.ok("CLIENT", "TRACKINGINFO")) as Reply[])[1], ["on", "optin", "noloop"]);
+});

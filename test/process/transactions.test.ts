@@ -167,3 +167,28 @@ t.test("CLIENT LIST and INFO inside EXEC show the transaction", async (t) => {
   t.match(list, / flags=x .* multi=3 /);
   t.match(await b.ok("CLIENT", "LIST", "ID", id), / flags=N .* multi=-1 /, "afterwards it is over");
 });
+
+t.test("a command of a transaction that must ask other processes fails alone", async (t) => {
+  const server = await startServer({ processes: WORKERS, t });
+  const [a, b] = await pair(server);
+  const wrong = [
+    ["CLIENT", "KILL", "ID", "x"],
+    ["CLIENT", "LIST", "TYPE", "x"],
+    ["CLIENT", "TRACKING", "ON", "x"],
+    ["CLIENT", "PAUSE", "x"],
+    ["CLIENT", "UNBLOCK", "x"],
+    ["CONFIG", "SET", "maxmemory", "x"],
+    ["SLOWLOG", "GET", "-2"],
+  ];
+  await a.ok("MULTI");
+  for (const command of wrong) t.equal(await a.ok(...command), "QUEUED", command.join(" "));
+  await a.ok("SET", "k", "1");
+  const replies = (await a.call("EXEC")) as unknown[];
+  t.equal(replies.length, wrong.length + 1);
+  for (const [i, command] of wrong.entries()) t.ok(replies[i] instanceof Error, command.join(" "));
+  t.equal(replies.at(-1), "OK");
+  t.equal(await b.ok("GET", "k"), "1");
+  t.equal(await a.ok("GET", "k"), "1", "the transaction is over");
+  const info = String(await b.ok("INFO", "commandstats"));
+  t.match(info, /cmdstat_client\|kill:calls=1,.*failed_calls=1/);
+});

@@ -141,6 +141,7 @@ export const EXEC_WITHOUT_MULTI = replyError("ERR EXEC without MULTI");
 export const DISCARD_WITHOUT_MULTI = replyError("ERR DISCARD without MULTI");
 export const NESTED_MULTI = replyError("ERR MULTI calls can not be nested");
 export const WATCH_INSIDE_MULTI = replyError("ERR WATCH inside MULTI is not allowed");
+export const MONITOR_AND_KEYS = replyError("ERR Replica can't interact with the keyspace");
 export const NOT_ALLOWED_IN_TRANSACTION = replyError("ERR Command not allowed inside a transaction");
 export const INTERNAL_ERROR = replyError("ERR internal error");
 export const COMMIT_FAILED = replyError("ERR the write could not be committed to the store");

@@ -345,7 +345,7 @@ export class Keyspace {
     memberExpireAtMs = NO_EXPIRY,
   ): void {
     const epoch = this.epochOf(db);
-    if (this.ready !== null) this.ready.noteRecord(this.store.putBuffer, old, db, buf, start, end);
+    if (this.ready !== null) this.ready.noteRecord(this.store.putBuffer, old, expireAtMs, db, buf, start, end);
     if (this.changes.isWanted) this.changes.note(buf, start, end);
     const length = this.row(epoch, buf, start, end);
     this.store.put(length, payloadEnd);

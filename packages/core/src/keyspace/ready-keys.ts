@@ -26,10 +26,19 @@ export class ReadyKeys {
 
   /**
    * `record` is about to be written for a key that had `old`. A list or sorted set serves when it appears, a stream with
-   * every change and with its end.
+   * every change but that of its expiry, and with its end.
    */
-  noteRecord(record: Buffer, old: Entry | null, db: number, buf: Buffer, start: number, end: number): void {
+  noteRecord(
+    record: Buffer,
+    old: Entry | null,
+    expireAtMs: number,
+    db: number,
+    buf: Buffer,
+    start: number,
+    end: number,
+  ): void {
     const type = (record[1] as number) & 0x0f;
+    if (old !== null && old.type === type && old.expireAtMs !== expireAtMs) return;
     const isNew = old === null || old.type !== type;
     const serves = isNew && (type === TYPE_ID.list || type === TYPE_ID.zset);
     if (serves || type === TYPE_ID.stream || old?.type === TYPE_ID.stream) this.note(db, buf, start, end);

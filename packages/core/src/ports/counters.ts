@@ -142,6 +142,7 @@ export const SHARED_WORD64_NAMES = [
   "first_slowlog_id", // older entries are gone
   "memory_over_since_ms", // since when more than `maxmemory` is used; 0: it is not
   "memory_over_total_ms", // how long it was in all, before that
+  "message_order", // how often processes have sent others what was published
 ] as const;
 export const SHARED_WORD64 = Object.fromEntries(SHARED_WORD64_NAMES.map((name, index) => [name, index])) as Record<
   (typeof SHARED_WORD64_NAMES)[number],

@@ -56,6 +56,8 @@ export interface BlockingParts {
   findCommand(args: Args): Command | null;
   /** Sends a reply to a client whose wait is over and lets it go on. */
   answer(session: Session, reply: Buffer): void;
+  /** Sends what the txn has for other processes. */
+  tellOthers(): void;
   /** A write txn of its own was committed. */
   committed(): void;
   warn(text: string): void;
@@ -291,6 +293,8 @@ export class Blocking implements BlockingClients {
       for (const wait of this.registered) this.startTimer(wait);
       this.registered = [];
     }
+    // Who is served goes on at once, perhaps in another process: nothing that it does may overtake what led to it.
+    if (this.handed.length > 0) this.parts.tellOthers();
     if (this.served.length > 0) {
       const served = this.served;
       this.served = [];
@@ -324,7 +328,9 @@ export class Blocking implements BlockingClients {
     if (wait.timer !== null) clearTimeout(wait.timer);
     if (wait.leaving !== null) wait.leaving.done?.(false);
     if (session.closed) return;
-    const isSilent = session.client.replyMode !== REPLY_MODE.on;
+    const { client } = session;
+    const isSilent = client.replyMode !== REPLY_MODE.on;
+    if (client.replyMode === REPLY_MODE.skipping) client.replyMode = REPLY_MODE.on;
     this.parts.answer(session, isSilent ? NOTHING : reply);
   }
 

@@ -379,7 +379,8 @@ export class Engine implements SessionHost, BatchHost {
 
   /** Whether CLIENT PAUSE holds the command in `args`. One that is refused anyway is answered at once. */
   private isHeld(command: Command, inWrite: boolean, isResumed: boolean): boolean {
-    if (this.pipeline.refuses(command)) return false;
+    // For Redis, a client that monitors is a replica, and those are not paused.
+    if (this.context.client.isMonitor || this.pipeline.refuses(command)) return false;
     if (!inWrite) this.freshenSnapshot();
     return this.pauses.holds(command, this.context, isResumed);
   }
@@ -425,6 +426,7 @@ export class Engine implements SessionHost, BatchHost {
     }
     const connection = session.connection;
     if (size > 0 && !session.closed) {
+      if (this.outbox.owes && !this.keyspace.store.inWriteTxn) this.outbox.tellOthers();
       if (this.limits.refuses(session, size)) {
         cutOffForOutput(this.context.server, session);
         return;

@@ -20,6 +20,8 @@ export interface MonitorParts {
   readonly interests: Interests;
   readonly sessions: ReadonlyMap<number, Session>;
   push(session: Session, frame: Buffer): void;
+  /** Keeps what a command tells until it is certain; false: it is to be told now. */
+  keep(tell: () => void): boolean;
   wake(): void;
 }
 
@@ -50,7 +52,7 @@ export class BusMonitors implements Monitors {
     this.onActive(active);
   }
 
-  private show(): void {
+  private announce(): void {
     this.parts.interests.show(COUNTER.monitor_clients, this.local.size);
     this.update();
   }
@@ -60,7 +62,7 @@ export class BusMonitors implements Monitors {
     if (session === undefined || this.local.has(session)) return;
     this.local.add(session);
     client.isMonitor = true;
-    this.show();
+    this.announce();
   }
 
   remove(client: Client): void {
@@ -72,11 +74,15 @@ export class BusMonitors implements Monitors {
   gone(session: Session): void {
     if (!this.local.delete(session)) return;
     session.client.isMonitor = false;
-    this.show();
+    this.announce();
   }
 
   feed(client: Client, command: Command, args: Args, isScript: boolean): void {
     const line = Buffer.from(this.lineOf(client, command, args, isScript), "latin1");
+    if (!this.parts.keep(() => this.show(line))) this.show(line);
+  }
+
+  private show(line: Buffer): void {
     this.tell(line);
     if (this.remote.length === 0) return;
     this.lines.push(line);

@@ -24,6 +24,8 @@ export class Outbox {
   onTurnEnd: () => boolean = () => false;
   /** Called when everything that a turn has for other processes is queued. */
   onSent: () => void = () => {};
+  /** Something for other processes must leave before any reply. */
+  owes = false;
   /** Gaps not filled yet. */
   openGaps = 0;
 
@@ -57,10 +59,16 @@ export class Outbox {
   endTurn(): boolean {
     const goesOn = this.onTurnEnd();
     // The others first: they can work while this process sends to its own clients.
-    for (const flush of this.onFlush) flush();
-    this.onSent();
+    this.tellOthers();
     if (this.pushing.length > 0) this.flushPushes();
     return goesOn;
+  }
+
+  /** Sends the other processes what there is for them so far; it has left when this returns. */
+  tellOthers(): void {
+    this.owes = false;
+    for (const flush of this.onFlush) flush();
+    this.onSent();
   }
 
   /** Sends what there is so far. */

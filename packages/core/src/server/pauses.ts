@@ -2,7 +2,7 @@
  * CLIENT PAUSE over all processes: mode and end lie in shared memory, each process holds back its own sessions. A held
  * session has consumed nothing of the command that was held; it runs again when the pause ends.
  */
-import type { MultiState, QueuedCommand } from "../command/client.ts";
+import type { MultiState } from "../command/client.ts";
 import type { Context } from "../command/context.ts";
 import type { Command } from "../command/define-command.ts";
 import { COUNTER, SHARED_WORD, SHARED_WORD64 } from "../ports/counters.ts";
@@ -51,7 +51,9 @@ export class Pauses {
   holds(command: Command, context: Context, isResumed: boolean): boolean {
     const multi = command.spec.runsQueue === true ? context.client.multi : null;
     // The pause that it waited for was its own, and holds from its end on.
-    if (multi !== null && isResumed && multi.queue.some(isPause)) return false;
+    if (isResumed && (multi === null ? isPause(command) : multi.queue.some((queued) => isPause(queued.command)))) {
+      return false;
+    }
     if (this.mode === PAUSE_MODE.all) return true;
     // As in Redis, a command that is only to be queued is held too.
     if (multi === null) return mayReplicate(command, context);
@@ -84,7 +86,7 @@ export class Pauses {
   }
 }
 
-function isPause({ command }: QueuedCommand): boolean {
+function isPause(command: Command): boolean {
   return command.fullName === "client|pause";
 }
 

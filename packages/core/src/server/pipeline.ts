@@ -6,6 +6,7 @@ import {
   CommandError,
   errorReply,
   INTERNAL_ERROR,
+  MONITOR_AND_KEYS,
   NOAUTH,
   NOT_ALLOWED_IN_TRANSACTION,
   notInSubscriberMode,
@@ -30,6 +31,8 @@ import type { Args } from "../resp/args.ts";
 import { REPLY_LIMIT } from "../resp/reply-writer.ts";
 import { cutOffForOutput } from "./cut-off.ts";
 import { accessInMulti, queueCommand } from "./multi-queue.ts";
+import { FailedPreparation, prepareAlone } from "./preparation.ts";
+import { Untold } from "./untold.ts";
 
 /** Told of every command that ran; for SLOWLOG, latency events and the like. Null members cost one branch. */
 export interface CommandObserver {
@@ -59,6 +62,7 @@ export class Pipeline {
   monitors: Monitors | null = null;
   /** Null while no client of this process tracks. */
   tracking: Tracking | null = null;
+  readonly untold: Untold;
   /** Whether a `protected` command (DEBUG, MODULE) may be used by the client. */
   protectedAllowed: (command: Command, client: Client) => boolean = () => false;
   /** Called after a batch was committed, and after one was dropped. */
@@ -86,6 +90,8 @@ export class Pipeline {
     this.stats = shared.commandStats(shared.slot);
     this.latency = shared.commandLatency(shared.slot);
     this.counters = shared.counters(shared.slot);
+    const { store } = context.keyspace;
+    this.untold = new Untold(() => !store.inWriteTxn);
     this.startClock();
   }
 
@@ -222,7 +228,8 @@ export class Pipeline {
     if (reply.errorCount !== errors) this.noteError(reply.lastError);
     if (client.replyMode !== REPLY_MODE.on) {
       reply.truncate(mark);
-      if (client.replyMode === REPLY_MODE.skipping) client.replyMode = REPLY_MODE.on;
+      // A blocked client's reply is still to come.
+      if (client.replyMode === REPLY_MODE.skipping && client.waiting !== "block") client.replyMode = REPLY_MODE.on;
     }
   }
 
@@ -243,9 +250,10 @@ export class Pipeline {
     }
     // A transaction with it would have to wait for the script: as in Redis, its client learns that now.
     if (client.multi !== null && this.writesInMulti(command, client.multi)) {
-      return this.context.server.scripting.lockedBy;
+      const { lockedBy } = this.context.server.scripting;
+      if (lockedBy !== null) return lockedBy;
     }
-    return null;
+    return client.isMonitor && usesKeyspace(command) ? MONITOR_AND_KEYS : null;
   }
 
   /** Whether the command is to be queued and writes, or runs a queue that does. */
@@ -309,6 +317,8 @@ export class Pipeline {
     const startedAt = this.lastAt;
     context.command = command;
     context.startDirty = this.isServing ? -1 : context.keyspace.dirty;
+    const hits = this.counters[COUNTER.keyspace_hits] as number;
+    const misses = this.counters[COUNTER.keyspace_misses] as number;
     try {
       command.handler(context);
     } catch (error) {
@@ -316,6 +326,9 @@ export class Pipeline {
       if (error instanceof CommandError) reply.error(error.text);
       else if (error === RUN_IN_WRITE || error === RUN_AGAIN) {
         this.lastAt = performance.now();
+        this.counters[COUNTER.keyspace_hits] = hits;
+        this.counters[COUNTER.keyspace_misses] = misses;
+        this.untold.drop();
         throw error;
       } else if (error === REPLY_LIMIT) this.cutOff();
       else this.bug(command, error);
@@ -323,6 +336,8 @@ export class Pipeline {
     if (this.monitors !== null && !this.isServing && command.isMonitored) {
       this.monitors.feed(context.client, command, context.args, false);
     }
+    // Inside EXEC, when all of it has run.
+    if (this.untold.any && !context.denyBlocking) this.untold.tell();
     if (this.tracking !== null) this.tracking.remember(context.client, command, context.args);
     if (context.isBlocked) {
       // It will run again; only then it counts, as in Redis.
@@ -420,18 +435,24 @@ export class Pipeline {
     const context = this.context;
     context.args.load(queued.args);
     context.keyspace.forgetRow();
-    context.prepared = prepared;
     const errors = context.reply.errorCount;
     const { permissions } = context.server;
     const denial = permissions === null ? null : permissions.denial(context.client, queued.command, context.args);
-    if (denial === null) this.call(queued.command);
-    else {
+    if (denial !== null) {
       this.noteDenial(queued.command, denial);
       context.reply.error(permissionLost(denial.what).text);
+    } else if (prepared instanceof FailedPreparation) {
+      context.reply.error(prepared.text);
+      this.countBlocked(queued.command, performance.now(), true);
+      this.blamedErrors = context.reply.errorCount;
+    } else {
+      context.prepared = prepared;
+      this.call(queued.command);
     }
     if (context.reply.errorCount !== errors) this.noteError(context.reply.lastError);
   }
 
+  /** What the commands must wait for before they run; null: nothing. One that cannot be prepared fails alone. */
   prepareQueued(queue: readonly QueuedCommand[]): Promise<unknown[]> | null {
     const context = this.context;
     const waits: Array<Promise<unknown> | null> = [];
@@ -439,7 +460,7 @@ export class Pipeline {
     const exec = context.args.save();
     for (const queued of queue) {
       context.args.load(queued.args);
-      const wait = queued.command.prepare?.(context) ?? null;
+      const wait = prepareAlone(queued.command, context);
       if (wait !== null) any = true;
       waits.push(wait);
     }
@@ -465,6 +486,11 @@ export class Pipeline {
     this.counters[COUNTER.total_error_replies] = (this.counters[COUNTER.total_error_replies] as number) + 1;
     if (this.observer !== null) this.observer.failed(text);
   }
+}
+
+/** For Redis, a client that monitors is a replica. */
+function usesKeyspace(command: Command): boolean {
+  return command.isWrite || command.mayReplicate || command.spec.flags.includes("readonly");
 }
 
 /** A transaction's queue takes memory whatever is in it, and EXEC may need some for what was queued. */

@@ -8,14 +8,16 @@
  * it has not read puts itself off for one poll, which reads them; should they be late nevertheless, every message goes
  * to the process that they come from.
  *
- * A message of another process is delivered when everything has been served that had reached this process' sockets
- * before it, and then the receivers are counted: the reply of a PUBLISH that can wait is the sum of these counts
- * (publish-counts.ts).
+ * A message whose receivers are to be counted is delivered when everything has been served that had reached this process'
+ * sockets before it: the reply of a PUBLISH that can wait is the sum of these counts (publish-counts.ts). For all others
+ * (events of keys, EXEC, scripts) no reply waits, so their order must be kept by other means: they leave before the
+ * replies of the commands that caused them, and are delivered, in the order in which they were sent, before this process
+ * serves what has come since. So a client that has its reply, or sees one, finds nothing overtaken.
  */
 import type { Client } from "../command/client.ts";
 import { type PubSub, type SubscriptionKind, subscriptionCount } from "../command/pubsub.ts";
 import type { Bus } from "../ports/bus.ts";
-import { COUNTER } from "../ports/counters.ts";
+import { COUNTER, SHARED_WORD64 } from "../ports/counters.ts";
 import { isOccupied, type SharedState } from "../ports/shared-state.ts";
 import type { Gap, Session } from "../session/session.ts";
 import type { Interests } from "./interests.ts";
@@ -35,6 +37,9 @@ type Message = readonly [bits: number, channel: Buffer, message: Buffer];
 /** Messages of one turn of another process. */
 interface Arrival {
   readonly from: number;
+  /** Grows over all processes. */
+  readonly order: number;
+  readonly isCounted: boolean;
   /** Number of the question for the receivers of those that are COUNTED; 0: there is none. */
   readonly question: number;
   readonly messages: readonly Message[];
@@ -53,6 +58,10 @@ export interface PubSubParts {
   reserve(session: Session): Gap;
   fill(gap: Gap, reply: Buffer): void;
   cancel(gap: Gap): void;
+  /** Keeps what a command tells until it is certain; false: it is to be told now. */
+  keep(tell: () => void): boolean;
+  /** What is queued for other processes must leave before any reply. */
+  owe(): void;
   /** Something waits for the end of a turn. */
   wake(): void;
 }
@@ -92,8 +101,9 @@ export class BusPubSub implements PubSub {
       this.compare();
     });
     bus.on(MESSAGES, (payload, from) => {
-      const [question, messages] = payload as [number, Message[]];
-      this.arrived.push({ from, question, messages });
+      const [question, order, messages] = payload as [number, number, Message[]];
+      const isCounted = messages.some(([bits]) => (bits & COUNTED) !== 0);
+      this.arrived.push({ from, question, order, isCounted, messages });
       parts.wake();
     });
     bus.on(RECEIVERS, (payload, from) => {
@@ -229,6 +239,22 @@ export class BusPubSub implements PubSub {
   // ------------------------------------------------------------------------------------------ publishing
 
   publish(kind: "channel" | "shard", channel: Buffer, message: Buffer): number {
+    const isKept = this.parts.keep(() => void this.send(kind, channel, message));
+    return isKept ? this.receiversOf(kind, channel) : this.send(kind, channel, message);
+  }
+
+  /** Subscribers of all processes that a message would reach, as far as known. */
+  private receiversOf(kind: "channel" | "shard", channel: Buffer): number {
+    const { table } = this;
+    let count = table.sessionsOf(kind, channel.latin1Slice())?.size ?? 0;
+    for (const pattern of kind === "channel" ? table.matching(channel) : []) {
+      count += table.sessionsOf("pattern", pattern)?.size ?? 0;
+    }
+    for (const known of this.remoteReceivers(kind, channel)?.values() ?? []) count += known;
+    return count;
+  }
+
+  private send(kind: "channel" | "shard", channel: Buffer, message: Buffer): number {
     let count = this.deliver(kind, channel, message);
     const receivers = this.remoteReceivers(kind, channel);
     if (receivers === null) return count;
@@ -243,7 +269,7 @@ export class BusPubSub implements PubSub {
   publishFor(client: Client, kind: "channel" | "shard", channel: Buffer, message: Buffer): number | null {
     const session = this.parts.sessions.get(client.id);
     const receivers = this.remoteReceivers(kind, channel);
-    if (session === undefined || receivers === null) return this.publish(kind, channel, message);
+    if (session === undefined || receivers === null) return this.send(kind, channel, message);
     let count = this.deliver(kind, channel, message);
     const bits = kind === "shard" ? SHARD : 0;
     const counted: Message = [bits | COUNTED, channel, message];
@@ -274,6 +300,7 @@ export class BusPubSub implements PubSub {
   }
 
   private post(slot: number, message: Message): void {
+    if ((message[0] & COUNTED) === 0) this.parts.owe();
     const messages = this.outbox.get(slot);
     if (messages !== undefined) messages.push(message);
     else this.outbox.set(slot, [message]);
@@ -295,9 +322,28 @@ export class BusPubSub implements PubSub {
     return true;
   }
 
+  /** Before the commands of a turn run: delivers what no reply waits for. */
+  receiveFirst(): void {
+    if (this.arrived.length + this.due.length === 0) return;
+    const senders = new Set<number>();
+    const waits = (arrival: Arrival): boolean => {
+      // Behind what waits, the messages of the same process wait too.
+      if (!arrival.isCounted && !senders.has(arrival.from)) return false;
+      senders.add(arrival.from);
+      return true;
+    };
+    const all = [...this.due, ...this.arrived];
+    const waiting = new Set(all.filter(waits));
+    if (waiting.size === all.length) return;
+    this.due = this.due.filter((arrival) => waiting.has(arrival));
+    this.arrived = this.arrived.filter((arrival) => waiting.has(arrival));
+    const first = all.filter((arrival) => !waiting.has(arrival));
+    for (const arrival of first.sort((a, b) => a.order - b.order)) this.receiveFrom(arrival);
+  }
+
   /** With no command to run, one poll more is all that messages which have just come are waiting for. */
   putsOff(): boolean {
-    if (this.due.length > 0 || this.arrived.length === 0) return false;
+    if (this.due.length > 0 || !this.arrived.some(({ isCounted }) => isCounted)) return false;
     this.due = this.arrived;
     this.arrived = [];
     return true;
@@ -350,6 +396,7 @@ export class BusPubSub implements PubSub {
   flush(): void {
     if (this.news.size > 0) this.tellNews();
     if (this.outbox.size === 0) return;
+    const order = Number(Atomics.add(this.parts.shared.words64, SHARED_WORD64.message_order, 1n));
     const question = this.counts.send();
     const groups: Array<{ messages: readonly Message[]; slots: number[] }> = [];
     for (const [slot, messages] of this.outbox) {
@@ -358,7 +405,7 @@ export class BusPubSub implements PubSub {
       else groups.push({ messages, slots: [slot] });
     }
     this.outbox.clear();
-    for (const { messages, slots } of groups) this.parts.bus.sendEach(slots, MESSAGES, [question, messages]);
+    for (const { messages, slots } of groups) this.parts.bus.sendEach(slots, MESSAGES, [question, order, messages]);
   }
 
   /** The write txn was dropped, and with it what its commands published. */

@@ -153,6 +153,7 @@ export class Server implements Services {
       sessions: this.sessions,
       findCommand: (commandArgs) => this.registry.find(commandArgs),
       answer: (session, bytes) => this.engine.answerBlocked(session, bytes),
+      tellOthers: () => this.engine.outbox.tellOthers(),
       committed: () => this.tracking?.committed(),
       warn: (text) => this.host.log("warning", text),
     });
@@ -171,6 +172,7 @@ export class Server implements Services {
       push: (session: Session, frame: Buffer) => outbox.push(session, frame),
       hold: (session: Session, until: Promise<unknown>) => outbox.hold(session, until),
       wake: () => outbox.wake(),
+      keep: (tell: () => void) => this.pipeline.untold.keep(tell),
     };
     const interests = new Interests(parts.shared, parts.bus);
     this.keyspace.changes.onBegun = () => void interests.look();
@@ -184,6 +186,9 @@ export class Server implements Services {
       reserve: (session) => outbox.reserve(session),
       fill: (gap, bytes) => outbox.fill(gap, bytes),
       cancel: (gap) => outbox.cancel(gap),
+      owe: () => {
+        outbox.owes = true;
+      },
     });
     outbox.onTurnEnd = () => this.pubsub.receive();
     outbox.onSent = () => this.bus.flush();
@@ -224,6 +229,7 @@ export class Server implements Services {
       return this.tracking.committed();
     };
     this.engine.beforeTurn = () => {
+      this.pubsub.receiveFirst();
       const hasEvicted = this.memory.beforeTurn();
       const hasForgotten = this.tracking.isActive && this.tracking.limitKeys();
       // Clients hear that a key is gone before the replies of commands that run without it.

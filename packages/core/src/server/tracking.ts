@@ -118,7 +118,8 @@ export class BusTracking implements Tracking {
     const state: TrackingState = {
       ...options,
       redirectIsBroken: false,
-      caching: false,
+      // As in Redis, CLIENT CACHING outlives a change of the options.
+      caching: old?.caching ?? false,
       prefixes: old?.prefixes ?? new Set(),
     };
     client.tracking = state;
@@ -338,7 +339,7 @@ export class BusTracking implements Tracking {
 const PUSH_INVALIDATE: Buffer = Buffer.from(">2\r\n$10\r\ninvalidate\r\n");
 const MESSAGE_INVALIDATE: Buffer = Buffer.from(`*3\r\n$7\r\nmessage\r\n$${CHANNEL.length}\r\n${CHANNEL}\r\n`);
 const NULL3: Buffer = Buffer.from("_\r\n");
-const NULL2: Buffer = Buffer.from("*-1\r\n");
+const NULL2: Buffer = Buffer.from("$-1\r\n");
 
 /** The keys as a RESP array; empty for all keys, whose null depends on the protocol. */
 function bodyOf(names: readonly string[] | null): Buffer {

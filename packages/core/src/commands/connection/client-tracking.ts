@@ -27,7 +27,8 @@ interface Options {
   readonly prefixes: string[];
 }
 
-function readOptions(ctx: Context): Options {
+/** As in Redis, a client to redirect to is looked for (`onRedirect`) before the options behind it are read. */
+function readOptions(ctx: Context, onRedirect: (clientId: number) => void): Options {
   const { args } = ctx;
   const options: Options = { redirect: 0, bcast: false, optin: false, optout: false, noloop: false, prefixes: [] };
   for (let i = 3; i < args.count; i++) {
@@ -35,6 +36,7 @@ function readOptions(ctx: Context): Options {
     if (args.is(i, "redirect") && more) {
       if (options.redirect !== 0) throw ONE_REDIRECT;
       options.redirect = Number(args.int64(++i));
+      onRedirect(options.redirect);
     } else if (args.is(i, "bcast")) options.bcast = true;
     else if (args.is(i, "optin")) options.optin = true;
     else if (args.is(i, "optout")) options.optout = true;
@@ -47,9 +49,16 @@ function readOptions(ctx: Context): Options {
 
 /** A client to redirect to may be on another process: only that one knows. */
 function prepareTracking(ctx: Context): Promise<number> | null {
-  const { redirect } = readOptions(ctx);
-  if (redirect === 0 || ctx.server.tracking.findHere(redirect) !== null) return null;
-  return ctx.server.tracking.findElsewhere(redirect);
+  const { tracking } = ctx.server;
+  let wanted = 0;
+  try {
+    readOptions(ctx, (clientId) => {
+      wanted = clientId;
+    });
+  } catch {
+    // The handler says what is wrong, unless there is no such client.
+  }
+  return wanted <= 0 || tracking.findHere(wanted) !== null ? null : tracking.findElsewhere(wanted);
 }
 
 function checkOptions(ctx: Context, options: Options): void {
@@ -79,10 +88,12 @@ function overlap(a: string, b: string): boolean {
 function handleTracking(ctx: Context): void {
   const { args, client } = ctx;
   const { tracking } = ctx.server;
-  const options = readOptions(ctx);
+  let redirectSlot = -1;
+  const options = readOptions(ctx, (clientId) => {
+    redirectSlot = tracking.findHere(clientId) ?? (ctx.prepared as number | null) ?? -1;
+    if (redirectSlot < 0) throw REDIRECT_TO_NOBODY;
+  });
   const { redirect } = options;
-  const redirectSlot = redirect === 0 ? -1 : (tracking.findHere(redirect) ?? (ctx.prepared as number | null) ?? -1);
-  if (redirect !== 0 && redirectSlot < 0) throw REDIRECT_TO_NOBODY;
   if (args.is(2, "on")) {
     checkOptions(ctx, options);
     const { bcast, optin, optout, noloop } = options;

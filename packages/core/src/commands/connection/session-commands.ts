@@ -32,7 +32,8 @@ function handleReset(ctx: Context): void {
   client.db = 0;
   client.resp = 2;
   client.name = "";
-  client.replyMode = REPLY_MODE.on;
+  // A reply that CLIENT REPLY SKIP was to keep back is kept back, this one included.
+  if (client.replyMode !== REPLY_MODE.skipping) client.replyMode = REPLY_MODE.on;
   client.noEvict = false;
   client.noTouch = false;
   client.user = "default";
