@@ -82,6 +82,8 @@ export function expiredListener(
     created: () => undefined,
     wantsMembers: false,
     membersExpired: () => undefined,
+    memberExpired: () => undefined,
+    wantsMember: false,
   };
 }
 

@@ -9,5 +9,6 @@ export * from "./ports/config.ts";
 export * from "./ports/connection.ts";
 export * from "./ports/counters.ts";
 export * from "./ports/host.ts";
+export * from "./ports/op-log.ts";
 export * from "./ports/shared-state.ts";
 export * from "./store/ordered-store.ts";

@@ -12,6 +12,7 @@ export type { Config, ConfigSetContext, OutputBufferLimit, OutputBufferLimits, S
 export type { AcceptConnection, AdoptConnection, Connection, ConnectionHandler } from "./ports/connection.ts";
 export * from "./ports/counters.ts";
 export type { Host, LogLevel } from "./ports/host.ts";
+export { type Effect, type OpLog, PROPAGATE } from "./ports/op-log.ts";
 export { type SharedState, sumCounter } from "./ports/shared-state.ts";
 export { Server, type ServerParts } from "./server/server.ts";
 export {

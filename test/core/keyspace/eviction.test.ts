@@ -98,6 +98,8 @@ for (const kind of STORE_KINDS) {
       expired: () => undefined,
       created: () => undefined,
       membersExpired: () => undefined,
+      memberExpired: () => undefined,
+      wantsMember: false,
       evicted: (db, key) => told.push(`${db}:${key.toString()}`),
     };
     space.write(() => {

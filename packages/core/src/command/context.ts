@@ -12,6 +12,7 @@ import type { BlockRequest } from "./blocking.ts";
 import type { Client } from "./client.ts";
 import type { Command } from "./define-command.ts";
 import { withoutDueMembers } from "./due-members.ts";
+import type { Effects } from "./effects.ts";
 import { NOTIFY } from "./keyspace-events.ts";
 import type { Services } from "./services.ts";
 
@@ -53,6 +54,11 @@ export class Context {
   /** Whether the command, which has not written anything yet, can be run from its beginning in another txn. */
   private get mayBeginAnew(): boolean {
     return this.startDirty === this.keyspace.dirty && !this.denyBlocking;
+  }
+
+  /** Null while nobody is told the effects of writes. */
+  get effects(): Effects | null {
+    return this.server.effects;
   }
 
   /** The selected database's index. */
@@ -99,7 +105,8 @@ export class Context {
     const entry = keyspace.find(db, buf, start, end);
     if (entry === null || entry.memberExpireAtMs === NO_EXPIRY) return entry;
     const { mayBeginAnew } = this;
-    const live = withoutDueMembers(keyspace, entry, type, db, buf, start, end, mayBeginAnew);
+    const isTold = keyspace.store.inWriteTxn && this.effects !== null;
+    const live = withoutDueMembers(keyspace, entry, type, db, buf, start, end, mayBeginAnew, isTold);
     // What was due is no change of the command's own.
     if (mayBeginAnew) this.startDirty = keyspace.dirty;
     return live;

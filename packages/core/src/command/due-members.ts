@@ -10,7 +10,8 @@ const STEP_MEMBERS = 64;
 /**
  * `entry`, which was just found at key `buf[start..end)` and has members with deadlines, rid of those that are due; null
  * when none is left. Commands that ask for a hash or a set (`type`) hide due members themselves, as Redis does with fields;
- * positions and counts of a sorted set are right only without them. On a snapshot the command must run in a write txn. When
+ * positions and counts of a sorted set are right only without them. When the command's effects are told (`isTold`) it meets none
+ * of any type: elsewhere they are not due, and it could do something else. On a snapshot the command must run in a write txn. When
  * there are many, it is run once more for each step, if it `mayBeginAnew`: the lock is free in between. Else all go at once.
  */
 export function withoutDueMembers(
@@ -22,10 +23,12 @@ export function withoutDueMembers(
   start: number,
   end: number,
   mayBeginAnew: boolean,
+  isTold: boolean,
 ): Entry | null {
   const { memberExpirer } = keyspace;
   if (entry.memberExpireAtMs >= keyspace.nowMs || memberExpirer === null) return entry;
-  if (entry.type !== TYPE_ID.zset && (entry.type !== TYPE_ID.set || type === TYPE_ID.set)) return entry;
+  const hidesDue = entry.type !== TYPE_ID.zset && (entry.type !== TYPE_ID.set || type === TYPE_ID.set);
+  if (hidesDue && !isTold) return entry;
   if (!keyspace.store.inWriteTxn) throw RUN_IN_WRITE;
   const key = Buffer.from(buf.subarray(start, end));
   while (memberExpirer.expireMembers(db, key, STEP_MEMBERS) === STEP_MEMBERS) if (mayBeginAnew) throw RUN_AGAIN;

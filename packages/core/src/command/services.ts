@@ -8,6 +8,7 @@ import type { Host } from "../ports/host.ts";
 import type { SharedState } from "../ports/shared-state.ts";
 import type { BlockingClients } from "./blocking.ts";
 import type { Client, QueuedCommand } from "./client.ts";
+import type { Effects } from "./effects.ts";
 import type { Introspection } from "./introspection.ts";
 import type { KeyspaceEvents } from "./keyspace-events.ts";
 import type { Monitors } from "./monitors.ts";
@@ -96,6 +97,8 @@ export interface Services {
   readonly events: KeyspaceEvents;
   readonly monitors: Monitors;
   readonly tracking: Tracking;
+  /** Null while there is no op log. */
+  readonly effects: Effects | null;
   /** Counters row of this process (ports/counters.ts). */
   readonly counters: Float64Array;
   /** Looks again at the shared pause words (after CLIENT PAUSE/UNPAUSE anywhere). */

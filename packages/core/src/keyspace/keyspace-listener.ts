@@ -11,4 +11,7 @@ export interface KeyspaceListener {
   /** Told of due members deleted from a collection of the type while `wantsMembers`; the key may have gone with them. */
   membersExpired(db: number, key: Buffer, type: number, isGone: boolean): void;
   readonly wantsMembers: boolean;
+  /** Told of each due member that is deleted while `wantsMember`. */
+  memberExpired(db: number, key: Buffer, type: number, member: Buffer): void;
+  readonly wantsMember: boolean;
 }

@@ -62,7 +62,9 @@ export class Keyspace {
   readonly changes: KeyChanges;
   /** `readyKeys` inside a write txn while a client of any process is blocked; else null. */
   ready: ReadyKeys | null;
-  /** Changes made by this process; grows with every change of a record or element, and falls back when a txn is dropped. */
+  /** Called when a write txn was committed, or dropped (perhaps twice then). */
+  onTxnEnd: ((isCommitted: boolean) => void) | null;
+  /** Changes made by this process; grows with every change of a record or element by a command. */
   dirty: number;
   private dirtyBefore: number;
   private readonly words: Int32Array;
@@ -95,6 +97,7 @@ export class Keyspace {
     this.readyKeys = new ReadyKeys();
     this.changes = new KeyChanges();
     this.ready = null;
+    this.onTxnEnd = null;
     this.dirty = 0;
     this.dirtyBefore = 0;
     this.rowLength = 0;
@@ -233,6 +236,8 @@ export class Keyspace {
     if (this.ready !== null && entry.type === TYPE_ID.stream) this.ready.note(db, buf, start, end);
     if (this.changes.isWanted) this.changes.note(buf, start, end, reason !== "delete");
     if (reason !== "expire") Atomics.add(this.touches, this.touchSlot(db), 1);
+    // What the server deletes by itself is no change, as in Redis.
+    if (reason === "delete") this.dirty++;
     this.removeRow(length, epoch, entry);
   }
 
@@ -249,7 +254,6 @@ export class Keyspace {
     }
     databases.countKey(epoch, -1);
     if (entry.keyGeneration !== 0) this.discard(entry.keyGeneration);
-    this.dirty++;
   }
 
   /** Deletes a key by name; false when it did not exist (or was due). */
@@ -539,7 +543,13 @@ export class Keyspace {
     this.versions.end();
     this.rowBuffer = null;
     this.ready = null;
-    this.store.commit(durable);
+    try {
+      this.store.commit(durable);
+    } catch (error) {
+      if (this.onTxnEnd !== null) this.onTxnEnd(false);
+      throw error;
+    }
+    if (this.onTxnEnd !== null) this.onTxnEnd(true);
     this.counters[COUNTER.dirty] = (this.counters[COUNTER.dirty] as number) + (this.dirty - this.dirtyBefore);
   }
 
@@ -548,6 +558,7 @@ export class Keyspace {
     this.rowBuffer = null;
     this.ready = null;
     this.readyKeys.clear();
+    if (this.onTxnEnd !== null) this.onTxnEnd(false);
     try {
       this.store.abort();
     } finally {

@@ -4,6 +4,7 @@ import { sha1Hex } from "../base/sha1.ts";
 import { commandOfRequest } from "../command/command-lookup.ts";
 import type { Services } from "../command/services.ts";
 import type { LogLevel } from "../ports/host.ts";
+import { PROPAGATE } from "../ports/op-log.ts";
 import { LUA_TYPE } from "./lua-exports.ts";
 import { toInt64 } from "./lua-number-library.ts";
 import type { LuaVm } from "./lua-vm.ts";
@@ -11,8 +12,6 @@ import { isTextual, pushError, ReplyToLua } from "./reply-to-lua.ts";
 import type { ScriptCaller, ScriptRun } from "./script-caller.ts";
 
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "verbose", "notice", "warning"];
-/** What of the effects is passed on: bits for the append-only file and for replicas. */
-const PROPAGATE = { aof: 1, replicas: 2 } as const;
 /** The Redis version whose interface this is. */
 const VERSION = "7.2.4";
 const VERSION_NUMBER = 0x00070204;
@@ -68,11 +67,11 @@ export class RedisLibrary {
     });
     this.addLog();
     this.addVersion();
-    vm.setNumber("REPL_NONE", 0);
+    vm.setNumber("REPL_NONE", PROPAGATE.none);
     vm.setNumber("REPL_AOF", PROPAGATE.aof);
     vm.setNumber("REPL_SLAVE", PROPAGATE.replicas);
     vm.setNumber("REPL_REPLICA", PROPAGATE.replicas);
-    vm.setNumber("REPL_ALL", PROPAGATE.aof | PROPAGATE.replicas);
+    vm.setNumber("REPL_ALL", PROPAGATE.all);
     if (isEval) {
       vm.register({
         breakpoint: (L) => {
@@ -217,15 +216,16 @@ export class RedisLibrary {
     return false;
   }
 
-  /** The flags are checked; the store passes on all effects, since every process lives by them. */
+  /** Whom the op log is to tell the effects of the commands that follow; every process sees them at once, of course. */
   private setRepl(L: number): number {
     const { vm } = this;
-    this.running();
+    const run = this.running();
     if (vm.argCount(L) !== 1) this.raise(L, "redis.set_repl() requires one argument.");
     const flags = Number(toInt64(vm.api.lua_tonumber(L, 1)) & 0xffffffffn);
-    if ((flags & ~(PROPAGATE.aof | PROPAGATE.replicas)) !== 0) {
+    if ((flags & ~PROPAGATE.all) !== 0) {
       this.raise(L, "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.");
     }
+    run.targets = flags;
     return 0;
   }
 

@@ -13,6 +13,7 @@ import type { Registry } from "../command/registry.ts";
 import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { Services } from "../command/services.ts";
 import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS, SHARED_WORD } from "../ports/counters.ts";
+import { PROPAGATE } from "../ports/op-log.ts";
 import { Args } from "../resp/args.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
 
@@ -25,6 +26,8 @@ export class ScriptRun {
   /** It may write, but runs on a snapshot as it never did so far (script-habit.ts). */
   readonly isTrial: boolean;
   wrote = false;
+  /** Whom the effects of its commands are told to: bits of PROPAGATE (redis.set_repl). */
+  targets: number = PROPAGATE.all;
   /** It did nothing but call reading commands. */
   onlyRead = true;
   /** It cannot go on without a write txn: what it does is dropped, and it runs again as a whole. */
@@ -191,6 +194,8 @@ export class ScriptCaller {
     context.command = command;
     context.prepared = null;
     keyspace.forgetRow();
+    const effects = keyspace.store.inWriteTxn ? context.effects : null;
+    if (effects !== null) effects.begin(run.targets);
     try {
       command.handler(context);
     } catch (error) {
@@ -198,10 +203,12 @@ export class ScriptCaller {
       if (error instanceof CommandError) reply.error(error.text);
       else if (error === RUN_IN_WRITE) {
         run.needsWrite = true;
+        effects?.leave();
         reply.error(INTERNAL_ERROR.text);
         return;
       } else this.bug(command, error);
     }
+    if (effects !== null) effects.end(context, command);
     this.show(command, run);
     this.measure(command, run);
     if (reply.errorCount !== errors) {

@@ -157,6 +157,8 @@ export class LuaScripting implements Scripting {
 
   run(ctx: Context, call: ScriptCall): void {
     const { args } = ctx;
+    // Its commands are told, each by itself.
+    ctx.effects?.prevent();
     let target: Target;
     let keyCount: number;
     try {

@@ -48,7 +48,10 @@ export class CronRunner {
     const due = dueJob(keyspace);
     if (due === null) return 0;
     const startedAt = performance.now();
+    const { effects } = this.server;
+    if (effects !== null) effects.begin();
     this.run(due, startedAt);
+    if (effects !== null) effects.leave();
     return performance.now() - startedAt;
   }
 
@@ -81,6 +84,7 @@ export class CronRunner {
       const history = { lastRunMs: keyspace.nowMs, runs: job.runs + 1, missed: job.missed + missed };
       updateCron(keyspace, due, history, nextMs);
     } else {
+      this.server.effects?.add(due.db, ["DEL", due.name]);
       keyspace.forgetRow();
       keyspace.delete(due.db, due.name, 0, due.name.length);
     }

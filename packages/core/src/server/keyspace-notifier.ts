@@ -12,6 +12,8 @@ const MEMBER_EVENTS: ReadonlyMap<number, readonly [kind: number, event: string]>
 
 export class KeyspaceNotifier implements KeyspaceEvents, KeyspaceListener {
   flags = 0;
+  /** There is one event for all members of a key. */
+  readonly wantsMember = false;
   private readonly pubsub: PubSub;
 
   constructor(pubsub: PubSub) {
@@ -54,6 +56,8 @@ export class KeyspaceNotifier implements KeyspaceEvents, KeyspaceListener {
     if (type !== TYPE_ID.hash) this.expired(db, key, 0, key.length);
     else if ((this.flags & NOTIFY.generic) !== 0) this.publish("del", db, key);
   }
+
+  memberExpired(): void {}
 
   evicted(db: number, key: Buffer): void {
     if ((this.flags & NOTIFY.evicted) !== 0) this.publish("evicted", db, key);

@@ -313,7 +313,9 @@ export class Pipeline {
     const mark = reply.deferred();
     this.blamedErrors = reply.errorCount;
     const { store } = context.keyspace;
+    const effects = store.inWriteTxn ? context.effects : null;
     if (store.inWriteTxn) store.lockPurpose = command.id + 1;
+    if (effects !== null) effects.begin();
     const startedAt = this.lastAt;
     context.command = command;
     context.startDirty = this.isServing ? -1 : context.keyspace.dirty;
@@ -325,6 +327,7 @@ export class Pipeline {
       reply.truncate(mark);
       if (error instanceof CommandError) reply.error(error.text);
       else if (error === RUN_IN_WRITE || error === RUN_AGAIN) {
+        effects?.leave();
         this.lastAt = performance.now();
         this.counters[COUNTER.keyspace_hits] = hits;
         this.counters[COUNTER.keyspace_misses] = misses;
@@ -333,6 +336,7 @@ export class Pipeline {
       } else if (error === REPLY_LIMIT) this.cutOff();
       else this.bug(command, error);
     }
+    if (effects !== null) effects.end(context, command);
     if (this.monitors !== null && !this.isServing && command.isMonitored) {
       this.monitors.feed(context.client, command, context.args, false);
     }

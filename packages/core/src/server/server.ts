@@ -6,6 +6,7 @@ import { errorReply, MAX_CLIENTS } from "../base/errors.ts";
 import { Client, type QueuedCommand } from "../command/client.ts";
 import { Context } from "../command/context.ts";
 import { type Command, defineCommand } from "../command/define-command.ts";
+import { Effects } from "../command/effects.ts";
 import { Permissions } from "../command/permissions.ts";
 import { Registry } from "../command/registry.ts";
 import type { Services } from "../command/services.ts";
@@ -21,6 +22,7 @@ import type { Config } from "../ports/config.ts";
 import type { Connection, ConnectionHandler } from "../ports/connection.ts";
 import { COUNTER, SHARED_WORD64 } from "../ports/counters.ts";
 import type { Host } from "../ports/host.ts";
+import type { OpLog } from "../ports/op-log.ts";
 import { type SharedState, sumCounter } from "../ports/shared-state.ts";
 import { Args } from "../resp/args.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
@@ -40,6 +42,7 @@ import { cutOffForOutput } from "./cut-off.ts";
 import { Engine } from "./engine.ts";
 import { Interests } from "./interests.ts";
 import { ServerIntrospection } from "./introspection.ts";
+import { KeyspaceEffects } from "./keyspace-effects.ts";
 import { KeyspaceNotifier } from "./keyspace-notifier.ts";
 import { MemoryLimit } from "./memory-limit.ts";
 import { BusMonitors } from "./monitors.ts";
@@ -87,6 +90,7 @@ export class Server implements Services {
   readonly monitors: BusMonitors;
   readonly tracking: BusTracking;
   readonly background: Background;
+  effects: Effects | null = null;
   private readonly moves: ClientMoves;
   private readonly clientMemory: ClientMemory;
   private readonly balancer: Balancer;
@@ -321,6 +325,15 @@ export class Server implements Services {
       },
       serveOthers: (running) => this.busyService.serve(running),
     });
+  }
+
+  /** From the next write txn on, the effects of writes are told to `log`; null: to nobody. Outside write txns only. */
+  tellEffects(log: OpLog | null): void {
+    const { keyspace } = this;
+    const effects = log === null ? null : new Effects(log, keyspace);
+    this.effects = effects;
+    keyspace.listener = effects === null ? this.events : new KeyspaceEffects(effects, this.events, this.config);
+    keyspace.onTxnEnd = effects === null ? null : (isCommitted) => effects.txnEnded(isCommitted);
   }
 
   get passwordRequired(): boolean {

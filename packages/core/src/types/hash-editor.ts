@@ -12,6 +12,7 @@
 import { ENCODING_ID, TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { noteExpiredMember } from "../keyspace/member-expirer.ts";
 import { type HashLimits, PACKED_BYTES_MAX } from "./collection-limits.ts";
 import {
   PACKED_HEADER,
@@ -128,8 +129,9 @@ export class HashEditor {
   }
 
   private expireFound(fb: Buffer, fs: number, fe: number): void {
+    const { keyspace, db, kb, ks, ke } = this;
     this.removeFound(fb, fs, fe);
-    this.keyspace.countExpiredMember();
+    noteExpiredMember(keyspace, TYPE_ID.hash, db, kb, ks, ke, fb, fs, fe);
   }
 
   has(fb: Buffer, fs: number, fe: number): boolean {

@@ -54,8 +54,11 @@ export class MemberExpiry implements MemberExpirer {
   expireMembers(db: number, key: Buffer, limit: number): number {
     const found = this.find(db, key);
     if (found === null) return 0;
+    const { dirty } = this.keyspace;
     const expired = found.type.expireDue(this.keyspace, found.key, limit);
     if (expired > 0) this.tell(found.key);
+    // As with keys, it is no change that anybody made.
+    this.keyspace.dirty = dirty;
     return expired;
   }
 
@@ -65,6 +68,7 @@ export class MemberExpiry implements MemberExpirer {
     const { dirty } = this.keyspace;
     found.type.expireOne(this.keyspace, found.key, member);
     if (this.keyspace.dirty !== dirty) this.tell(found.key);
+    this.keyspace.dirty = dirty;
   }
 
   private tell({ db, buffer, start, end, entry }: MemberKey): void {

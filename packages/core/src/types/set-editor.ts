@@ -11,6 +11,7 @@ import { ENCODING_ID, TYPE_ID } from "../codec/format.ts";
 import { SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { noteExpiredMember } from "../keyspace/member-expirer.ts";
 import { PACKED_BYTES_MAX, type SetLimits } from "./collection-limits.ts";
 import { IntValue, intsetAt, intsetClear, intsetInsert, intsetRemove, intsetSearch, intsetSize } from "./intset.ts";
 import {
@@ -139,9 +140,14 @@ export class SetEditor {
   private locateLive(mb: Buffer, ms: number, me: number): boolean {
     if (!this.locate(mb, ms, me)) return false;
     if (!isDue(this.keyspace, this.element.expireAtMs)) return true;
-    this.removeFound(mb, ms, me);
-    this.keyspace.countExpiredMember();
+    this.expireFound(mb, ms, me);
     return false;
+  }
+
+  private expireFound(mb: Buffer, ms: number, me: number): void {
+    const { keyspace, db, kb, ks, ke } = this;
+    this.removeFound(mb, ms, me);
+    noteExpiredMember(keyspace, TYPE_ID.set, db, kb, ks, ke, mb, ms, me);
   }
 
   has(mb: Buffer, ms: number, me: number): boolean {
@@ -263,8 +269,7 @@ export class SetEditor {
     for (; count < limit && this.generation !== 0; count++) {
       const member = firstDueMember(this.keyspace, this.generation, this.element);
       if (member === null) break;
-      this.removeFound(member, 0, member.length);
-      this.keyspace.countExpiredMember();
+      this.expireFound(member, 0, member.length);
     }
     return count;
   }

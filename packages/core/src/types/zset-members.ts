@@ -2,8 +2,10 @@
  * Deadlines of members of sorted sets, for what works on members of any type. A member with a deadline has a row, so its
  * set is not inline. The record's earliest deadline may be one of a member that is gone; the cycle puts it right.
  */
+import { TYPE_ID } from "../codec/format.ts";
 import { type Entry, NO_EXPIRY } from "../codec/record.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { noteExpiredMember } from "../keyspace/member-expirer.ts";
 import { Element, earliestDeadline, findElement, firstDueMember, isDue } from "./keyed-elements.ts";
 import type { MemberKey, MemberType } from "./member-expiry.ts";
 import { Zset } from "./zset.ts";
@@ -16,6 +18,11 @@ function change(keyspace: Keyspace, key: MemberKey, use: (zset: Zset) => boolean
   } finally {
     zset.release();
   }
+}
+
+function expireMember(keyspace: Keyspace, key: MemberKey, zset: Zset, member: Buffer): void {
+  zset.remove(member, 0, member.length);
+  noteExpiredMember(keyspace, TYPE_ID.zset, key.db, key.buffer, key.start, key.end, member, 0, member.length);
 }
 
 export const ZSET_MEMBERS: MemberType = {
@@ -48,8 +55,7 @@ export const ZSET_MEMBERS: MemberType = {
       for (; count < limit && generation !== 0; count++) {
         const member = firstDueMember(keyspace, generation, element);
         if (member === null) break;
-        zset.remove(member, 0, member.length);
-        keyspace.countExpiredMember();
+        expireMember(keyspace, key, zset, member);
       }
       zset.memberExpireAtMs = generation === 0 ? NO_EXPIRY : earliestDeadline(keyspace, generation);
       return count > 0 || zset.memberExpireAtMs !== key.entry.memberExpireAtMs;
@@ -63,9 +69,8 @@ export const ZSET_MEMBERS: MemberType = {
     if (generation === 0 || !findElement(keyspace, generation, member, 0, member.length, element)) return;
     if (!isDue(keyspace, element.expireAtMs)) return;
     change(keyspace, key, (zset) => {
-      zset.remove(member, 0, member.length);
+      expireMember(keyspace, key, zset, member);
       zset.memberExpireAtMs = earliestDeadline(keyspace, generation);
-      keyspace.countExpiredMember();
       return true;
     });
   },

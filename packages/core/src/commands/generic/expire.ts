@@ -58,6 +58,12 @@ function allowed(conditions: Conditions, deadline: number | bigint, current: num
   return !(conditions.lt && current !== null && deadline >= current);
 }
 
+/** Tells the op log that the key in argument 1 was deleted as its new expiry has passed. */
+export function tellExpired(ctx: Context): void {
+  const isLazy = ctx.server.config.boolean("lazyfree-lazy-expire");
+  ctx.effects?.replace([isLazy ? "UNLINK" : "DEL", ctx.args.bytes(1)]);
+}
+
 function expireGeneric(ctx: Context, inSeconds: boolean, relative: boolean): void {
   const { args, keyspace, reply } = ctx;
   const db = ctx.client.db;
@@ -78,6 +84,8 @@ function expireGeneric(ctx: Context, inSeconds: boolean, relative: boolean): voi
       return;
     }
   }
+  if (deadline <= ctx.nowMs) tellExpired(ctx);
+  else ctx.effects?.replaceWords(args, { 0: relative || inSeconds ? "PEXPIREAT" : args.bytes(0), 2: deadline });
   if (deadline <= ctx.nowMs) keyspace.remove(db, b, start, end, entry);
   else keyspace.setExpiry(db, b, start, end, entry, keyspace.expiryOf(deadline));
   ctx.notify(NOTIFY.generic, deadline <= ctx.nowMs ? "del" : "expire", 1);

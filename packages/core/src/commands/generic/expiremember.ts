@@ -30,6 +30,9 @@ function expireMemberGeneric(ctx: Context, deadline: bigint): void {
   const isPast = deadline <= BigInt(ctx.nowMs);
   const at = isPast ? PAST_MS : Number(deadline < DEADLINE_MAX ? deadline : DEADLINE_MAX);
   const found = type.setDeadline(keyspace, key, member, at);
+  // The deletion of a due member is told by itself.
+  if (isPast) ctx.effects?.prevent();
+  else ctx.effects?.replace(["PEXPIREMEMBERAT", args.bytes(1), member, at]);
   if (found && isPast) keyspace.dropDueMember(key.db, buffer, key.start, key.end, member);
   reply.integer(found ? 1 : 0);
 }

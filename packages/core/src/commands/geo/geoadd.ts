@@ -2,6 +2,7 @@ import { SYNTAX_ERROR } from "../../base/errors.ts";
 import { KEY, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Effects, Word } from "../../command/effects.ts";
 import { placeScore } from "../../types/geo-hash.ts";
 import { ZADD_FLAG } from "../../types/zset-add.ts";
 import { CHANGED_FLAG, zaddMembers } from "../sorted-set/zadd.ts";
@@ -23,7 +24,19 @@ function handleGeoadd(ctx: Context): void {
   const scores: number[] = [];
   for (let i = first; i < args.count; i += 3) scores.push(placeScore(readPlace(ctx, i)));
   if (scores.length === 0) throw SYNTAX_ERROR;
+  if (ctx.effects !== null) tellScores(ctx, ctx.effects, first, scores);
   zaddMembers(ctx, flags, first, 3, scores);
+}
+
+/** As the ZADD that it is: floats are not the same everywhere. */
+function tellScores(ctx: Context, effects: Effects, first: number, scores: readonly number[]): void {
+  const { args } = ctx;
+  const words: Word[] = ["zadd"];
+  for (let i = 1; i < first; i++) words.push(args.bytes(i));
+  scores.forEach((score, n) => {
+    words.push(score, args.bytes(first + 3 * n + 2));
+  });
+  effects.replace(words);
 }
 
 export const geoadd: CommandSpec = {

@@ -34,17 +34,34 @@ function expireGeneric(ctx: Context, inSeconds: boolean, relative: boolean): voi
   }
   const hash = editHash(ctx, old);
   hash.allowDeadlines();
-  let set = false;
-  let deleted = false;
+  const set: number[] = [];
+  const deleted: number[] = [];
   for (let i = first; i < args.count; i++) {
     const result = expireField(ctx, hash, i, deadline, condition);
-    if (result === SET) set = true;
-    else if (result === DELETED) deleted = true;
+    if (result === SET) set.push(i);
+    else if (result === DELETED) deleted.push(i);
     reply.integer(result);
   }
   hash.finish();
-  if (deleted) ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
-  if (set) ctx.notify(NOTIFY.hash, "hexpire", 1);
+  if (ctx.effects !== null) tellFieldDeadline(ctx, set, deleted, deadline);
+  if (deleted.length > 0) ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
+  if (set.length > 0) ctx.notify(NOTIFY.hash, "hexpire", 1);
+}
+
+/** Tells the op log which fields, given by their arguments, got a deadline and which were deleted by it. */
+export function tellFieldDeadline(
+  ctx: Context,
+  set: readonly number[],
+  deleted: readonly number[],
+  deadline: number,
+): void {
+  const { args, effects } = ctx;
+  const key = args.bytes(1);
+  const bytes = (i: number): Buffer => args.bytes(i);
+  if (set.length > 0) {
+    effects?.replace(["HPEXPIREAT", key, deadline, "FIELDS", set.length, ...set.map(bytes)]);
+  } else if (deleted.length > 0) effects?.replace(["HDEL", key, ...deleted.map(bytes)]);
+  else effects?.prevent();
 }
 
 function expireField(ctx: Context, hash: HashEditor, i: number, deadline: number, condition: Condition): number {

@@ -16,18 +16,19 @@ function handleHgetdel(ctx: Context): void {
   const first = readFieldList(ctx, 2, FIELD_COUNT_NOT_POSITIVE);
   reply.arrayHeader(args.count - first);
   const hash = old === null ? null : editHash(ctx, old);
-  let deleted = false;
+  const deleted: number[] = [];
   for (let i = first; i < args.count; i++) {
     const value = hash === null ? null : hash.get(args.buffer, args.start(i), args.end(i));
     if (hash === null || value === null) reply.null();
     else {
       hash.delete(args.buffer, args.start(i), args.end(i));
-      deleted = true;
+      deleted.push(i);
       reply.bulk(value);
     }
   }
   hash?.finish();
-  if (deleted && hash !== null) ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
+  ctx.effects?.replace(["HDEL", args.bytes(1), ...deleted.map((i) => args.bytes(i))]);
+  if (deleted.length > 0 && hash !== null) ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
 }
 
 export const hgetdel: CommandSpec = {

@@ -10,7 +10,7 @@ import { HASH } from "../../types/hash.ts";
 import { readDeadline, readFieldList } from "./field-list.ts";
 import { editHash } from "./hash-access.ts";
 import { FIELDS } from "./hash-grammar.ts";
-import { setFieldDeadline } from "./hexpire.ts";
+import { setFieldDeadline, tellFieldDeadline } from "./hexpire.ts";
 
 function handleHgetex(ctx: Context): void {
   const { args, reply } = ctx;
@@ -27,7 +27,7 @@ function handleHgetex(ctx: Context): void {
   reply.arrayHeader(args.count - first);
   const hash = old === null ? null : editHash(ctx, old);
   if (hash !== null && word !== null) hash.allowDeadlines();
-  let changed = false;
+  const found: number[] = [];
   for (let i = first; i < args.count; i++) {
     const value = hash === null ? null : hash.get(args.buffer, args.start(i), args.end(i));
     if (hash === null || value === null) {
@@ -35,15 +35,24 @@ function handleHgetex(ctx: Context): void {
       continue;
     }
     reply.bulk(value);
-    changed = true;
+    found.push(i);
     if (word === "persist") hash.setDeadline(args.buffer, args.start(i), args.end(i), NO_EXPIRY);
     else if (word !== null) setFieldDeadline(ctx, hash, i, deadline);
   }
   hash?.finish();
-  if (!changed || hash === null || word === null) return;
+  const isPast = deadline <= ctx.nowMs;
+  if (found.length === 0) ctx.effects?.prevent();
+  if (found.length === 0 || hash === null || word === null) return;
+  if (ctx.effects !== null && word === "persist") tellPersisted(ctx, found);
+  else if (ctx.effects !== null) tellFieldDeadline(ctx, isPast ? [] : found, isPast ? found : [], deadline);
   if (word === "persist") ctx.notify(NOTIFY.hash, "hpersist", 1);
-  else if (deadline > ctx.nowMs) ctx.notify(NOTIFY.hash, "hexpire", 1);
+  else if (!isPast) ctx.notify(NOTIFY.hash, "hexpire", 1);
   else ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
+}
+
+function tellPersisted(ctx: Context, fields: readonly number[]): void {
+  const { args } = ctx;
+  ctx.effects?.replace(["HPERSIST", args.bytes(1), "FIELDS", fields.length, ...fields.map((i) => args.bytes(i))]);
 }
 
 export const hgetex: CommandSpec = {

@@ -22,6 +22,7 @@ function handleHincrbyfloat(ctx: Context): void {
   hash.set(b, args.start(2), args.end(2), text, 0, text.length, true);
   hash.finish();
   ctx.notify(NOTIFY.hash, "hincrbyfloat", 1);
+  ctx.effects?.replace(["HSET", args.bytes(1), args.bytes(2), text]);
   ctx.reply.bulk(text);
 }
 

@@ -22,6 +22,8 @@ interface Options {
   condition: "none" | "fnx" | "fxx";
   keepTtl: boolean;
   deadline: number;
+  /** Argument of the deadline; 0: there is none. */
+  deadlineAt: number;
   /** Index of the first field. */
   first: number;
 }
@@ -31,7 +33,7 @@ const TIME_WORDS = ["ex", "px", "exat", "pxat"] as const;
 
 function readOptions(ctx: Context): Options {
   const { args } = ctx;
-  const options: Options = { condition: "none", keepTtl: false, deadline: NO_EXPIRY, first: 0 };
+  const options: Options = { condition: "none", keepTtl: false, deadline: NO_EXPIRY, deadlineAt: 0, first: 0 };
   for (let i = 2; i < args.count; i++) {
     if (args.is(i, "fields")) {
       options.first = readPairs(ctx, i);
@@ -43,7 +45,8 @@ function readOptions(ctx: Context): Options {
       if (timeWord === undefined) options.keepTtl = true;
       else {
         if (i >= args.count - 1) throw MISSING_EXPIRE_TIME;
-        options.deadline = readDeadline(ctx, ++i, timeWord.startsWith("ex"), timeWord.length === 2);
+        options.deadlineAt = ++i;
+        options.deadline = readDeadline(ctx, i, timeWord.startsWith("ex"), timeWord.length === 2);
       }
     } else if (args.is(i, "fxx") || args.is(i, "fnx")) {
       if (options.condition !== "none") throw HSETEX_ONE_CONDITION;
@@ -65,7 +68,7 @@ function readPairs(ctx: Context, at: number): number {
 function handleHsetex(ctx: Context): void {
   const { args, reply } = ctx;
   const b = args.buffer;
-  const { condition, keepTtl, deadline, first } = readOptions(ctx);
+  const { condition, keepTtl, deadline, deadlineAt, first } = readOptions(ctx);
   const hash = editHash(ctx);
   if (condition !== "none" && !conditionHolds(ctx, hash, condition === "fxx", first)) {
     hash.finish();
@@ -83,10 +86,23 @@ function handleHsetex(ctx: Context): void {
     if (deadline !== NO_EXPIRY) setFieldDeadline(ctx, hash, i, deadline);
   }
   hash.finish();
+  if (deadlineAt > 0) tellDeadline(ctx, deadline, deadlineAt, first);
   ctx.notify(NOTIFY.hash, "hset", 1);
   if (deadline > ctx.nowMs) ctx.notify(NOTIFY.hash, "hexpire", 1);
   else if (deadline !== NO_EXPIRY) ctx.notifyRemoved(NOTIFY.hash, "hdel", 1, hash.size === 0);
   reply.integer(1);
+}
+
+/** Told with a time of the clock; with one that has passed all there is to tell is that the fields are gone. */
+function tellDeadline(ctx: Context, deadline: number, at: number, first: number): void {
+  const { args, effects } = ctx;
+  if (deadline > ctx.nowMs) {
+    effects?.replaceWords(args, { [at - 1]: "PXAT", [at]: deadline });
+    return;
+  }
+  const words = ["HDEL", args.bytes(1)];
+  for (let i = first; i < args.count; i += 2) words.push(args.bytes(i));
+  effects?.replace(words);
 }
 
 function conditionHolds(ctx: Context, hash: HashEditor, wanted: boolean, first: number): boolean {

@@ -7,7 +7,9 @@ import { readEnd } from "./list-access.ts";
 import { ENDS, moveGeneric } from "./lmove.ts";
 
 /** What was moved lies in the destination: a client that is gone loses nothing. */
-function blockingMove(ctx: Context, fromHead: boolean, toHead: boolean, timeoutMs: number): void {
+function blockingMove(ctx: Context, name: string, fromHead: boolean, toHead: boolean, timeoutMs: number): void {
+  // Told by its plain name, without the time to wait.
+  ctx.effects?.replaceWords(ctx.args, { 0: name }, ctx.args.count - 1);
   if (ctx.denyBlocking || ctx.lookupWrite(1, LIST) !== null) moveGeneric(ctx, fromHead, toHead);
   else ctx.block({ type: LIST, keys: [1], timeoutMs });
 }
@@ -31,7 +33,7 @@ export const blmove: CommandSpec = {
   handler: (ctx) => {
     const fromHead = readEnd(ctx, 3);
     const toHead = readEnd(ctx, 4);
-    blockingMove(ctx, fromHead, toHead, readTimeout(ctx, 5));
+    blockingMove(ctx, "LMOVE", fromHead, toHead, readTimeout(ctx, 5));
   },
 };
 
@@ -53,5 +55,5 @@ export const brpoplpush: CommandSpec = {
     { name: "destination", type: "key", keySpecIndex: 1 },
     { name: "timeout", type: "double" },
   ],
-  handler: (ctx) => blockingMove(ctx, false, true, readTimeout(ctx, 3)),
+  handler: (ctx) => blockingMove(ctx, "RPOPLPUSH", false, true, readTimeout(ctx, 3)),
 };

@@ -23,6 +23,7 @@ function blockingPop(ctx: Context, head: boolean): void {
     list.remove();
     list.convertShrunk(limitsOf(ctx));
     saveList(ctx, i, list);
+    ctx.effects?.replace([head ? "LPOP" : "RPOP", args.bytes(i)]);
     ctx.notifyRemoved(NOTIFY.list, head ? "lpop" : "rpop", i, list.length === 0);
     return;
   }

@@ -39,6 +39,7 @@ export function popFirst(ctx: Context, pop: Pop): boolean {
     if (ctx.server.blocking.servesElsewhere) giveBackPopped(ctx, i, list, pop.head, pop.count);
     reply.arrayHeader(2);
     reply.bulk(args.bytes(i));
+    ctx.effects?.replace([pop.head ? "LPOP" : "RPOP", args.bytes(i), Math.min(pop.count, list.length)]);
     replyPopped(ctx, i, list, pop.head, pop.count);
     return true;
   }

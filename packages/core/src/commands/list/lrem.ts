@@ -49,10 +49,13 @@ function handleLtrim(ctx: Context): void {
   const stop = args.clampedInt(3);
   const list = findList(ctx, 1);
   if (list !== null) {
-    const { from, count } = clampRange(start, stop, list.length);
+    const { length } = list;
+    const { from, count } = clampRange(start, stop, length);
     list.keepRange(from, count);
     list.convertShrunk(limitsOf(ctx));
     saveList(ctx, 1, list);
+    // The key counts as touched even when nothing was removed, but then there is no change to tell.
+    ctx.keyspace.dirty += length - count - 1;
     ctx.notifyRemoved(NOTIFY.list, "ltrim", 1, list.length === 0);
   }
   ctx.reply.ok();

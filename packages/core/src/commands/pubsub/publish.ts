@@ -1,10 +1,19 @@
 /** PUBLISH and SPUBLISH. */
-import { REPLY_MODE } from "../../command/client.ts";
-import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
+import { type Client, REPLY_MODE } from "../../command/client.ts";
+import { type Access, type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Services } from "../../command/services.ts";
+import { PROPAGATE } from "../../ports/op-log.ts";
+import type { Args } from "../../resp/args.ts";
+
+/** Messages take their place among the writes when there are replicas to be told. */
+function accessOfPublish(_client: Client, _args: Args, server: Services): Access {
+  return server.effects === null ? "none" : "write";
+}
 
 function handlePublish(ctx: Context, kind: "channel" | "shard"): void {
   const { args, client } = ctx;
+  ctx.effects?.force(PROPAGATE.replicas);
   const { pubsub } = ctx.server;
   const [channel, message] = [args.copy(1), args.copy(2)];
   const mayWait = !ctx.inScript && !ctx.denyBlocking && client.replyMode === REPLY_MODE.on;
@@ -26,6 +35,7 @@ export const publish: CommandSpec = {
     { name: "channel", type: "string" },
     { name: "message", type: "string" },
   ],
+  accessBy: accessOfPublish,
   handler: (ctx) => handlePublish(ctx, "channel"),
 };
 
@@ -43,5 +53,6 @@ export const spublish: CommandSpec = {
     { name: "shardchannel", type: "string" },
     { name: "message", type: "string" },
   ],
+  accessBy: accessOfPublish,
   handler: (ctx) => handlePublish(ctx, "shard"),
 };

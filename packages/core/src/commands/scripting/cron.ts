@@ -15,6 +15,7 @@ import { parseInt64 } from "../../base/numbers.ts";
 import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Word } from "../../command/effects.ts";
 import type { Args } from "../../resp/args.ts";
 import { type CronDefinition, createCron } from "../../types/cron-job.ts";
 
@@ -51,7 +52,15 @@ function handleCron(ctx: Context): void {
   const old = ctx.lookupWrite(1);
   if (old !== null) keyspace.remove(ctx.db, args.buffer, args.start(1), args.end(1), old);
   createCron(keyspace, ctx.db, args.copy(1), definition);
+  ctx.effects?.replace(cronCommand(args.copy(1), definition));
   reply.ok();
+}
+
+/** The command that makes a job, with the time from which it counts. */
+function cronCommand(name: Buffer, definition: CronDefinition): Word[] {
+  const { repeats, start, interval, script, keys, args } = definition;
+  const mode = repeats ? "REPEAT" : "SINGLE";
+  return ["KEYDB.CRON", name, mode, start, interval, script, keys.length, ...keys, ...args];
 }
 
 export const keydbCron: CommandSpec = {

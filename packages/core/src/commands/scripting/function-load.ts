@@ -4,6 +4,7 @@ import { errorReply, FUNCTION_CODE_MISSING, RESTORE_POLICY, subcommandSyntax } f
 import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { PROPAGATE } from "../../ports/op-log.ts";
 
 const ALL_SHARDS = ["request_policy:all_shards", "response_policy:all_succeeded"];
 const SHARED = { group: "scripting", since: "7.0.0" } as const satisfies Partial<CommandSpec>;
@@ -31,6 +32,8 @@ function handleRestore(ctx: Context): void {
     else if (!args.is(3, "append")) throw RESTORE_POLICY;
   }
   ctx.server.scripting.restoreLibraries(args.copy(2), policy);
+  // Also when there was nothing in it, as in Redis.
+  ctx.effects?.force(PROPAGATE.all);
   ctx.reply.ok();
 }
 

@@ -4,6 +4,7 @@ import { SYNTAX_ERROR } from "../../base/errors.ts";
 import { oneOf, optional } from "../../command/arg-grammar.ts";
 import type { CommandSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import { PROPAGATE } from "../../ports/op-log.ts";
 
 function checkMode(ctx: Context): void {
   const { args } = ctx;
@@ -14,12 +15,16 @@ function checkMode(ctx: Context): void {
 function handleFlushdb(ctx: Context): void {
   checkMode(ctx);
   ctx.keyspace.flush(ctx.client.db);
+  // Also of what was empty, as in Redis.
+  ctx.effects?.force(PROPAGATE.all);
   ctx.reply.ok();
 }
 
 function handleFlushall(ctx: Context): void {
   checkMode(ctx);
   for (let db = 0; db < ctx.keyspace.databases.count; db++) ctx.keyspace.flush(db);
+  // Also of what was empty, as in Redis.
+  ctx.effects?.force(PROPAGATE.all);
   ctx.reply.ok();
 }
 

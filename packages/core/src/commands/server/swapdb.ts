@@ -9,6 +9,7 @@ function handleSwapdb(ctx: Context): void {
   const { count } = keyspace.databases;
   if (first < 0 || first >= count || second < 0 || second >= count) throw DB_INDEX_OUT_OF_RANGE;
   if (first !== second) keyspace.swap(first, second);
+  else keyspace.dirty++;
   ctx.reply.ok();
 }
 

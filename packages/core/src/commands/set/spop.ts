@@ -4,6 +4,7 @@ import { MUST_BE_POSITIVE, SYNTAX_ERROR } from "../../base/errors.ts";
 import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Effects } from "../../command/effects.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import type { Entry } from "../../keyspace/entry.ts";
 import { isDue } from "../../types/keyed-elements.ts";
@@ -24,7 +25,10 @@ function handleSpop(ctx: Context): void {
   const entry = lookupLive(ctx);
   const member = entry === null ? null : popOne(ctx, entry);
   if (member === null) reply.null();
-  else reply.bulk(member);
+  else {
+    ctx.effects?.replace(["SREM", args.bytes(1), member]);
+    reply.bulk(member);
+  }
 }
 
 /** The set, rid of its due members. */
@@ -66,6 +70,16 @@ function removeAll(ctx: Context, entry: Entry, members: readonly Buffer[]): void
   if (members.length > 1) ctx.keyspace.dirty += members.length - 1;
 }
 
+/** As Redis, in commands of so many members. */
+const TOLD_AT_ONCE = 1024;
+
+function tellPopped(ctx: Context, effects: Effects, members: readonly Buffer[]): void {
+  for (let i = 0; i < members.length; i += TOLD_AT_ONCE) {
+    effects.add(ctx.client.db, ["SREM", ctx.args.bytes(1), ...members.slice(i, i + TOLD_AT_ONCE)]);
+  }
+  effects.prevent();
+}
+
 function popSeveral(ctx: Context): void {
   const { args, reply, keyspace } = ctx;
   const count = Number(args.int64(2, MUST_BE_POSITIVE));
@@ -84,11 +98,14 @@ function popSeveral(ctx: Context): void {
       source.release();
     }
     keyspace.delete(ctx.client.db, args.buffer, args.start(1), args.end(1));
+    const isLazy = ctx.server.config.boolean("lazyfree-lazy-server-del");
+    ctx.effects?.replace([isLazy ? "UNLINK" : "DEL", args.bytes(1)]);
     ctx.notifyRemoved(NOTIFY.set, "spop", 1, true);
     keyspace.dirty += size - 1;
     return;
   }
   const popped = pick(ctx, entry, count);
+  if (ctx.effects !== null) tellPopped(ctx, ctx.effects, popped);
   reply.setHeader(popped.length);
   for (const member of popped) reply.bulk(member);
   removeAll(ctx, entry, popped);

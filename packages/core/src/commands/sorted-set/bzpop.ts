@@ -12,8 +12,10 @@ function blockingPop(ctx: Context, isMax: boolean): void {
   const end = args.count - 1;
   const timeoutMs = readTimeout(ctx, end);
   const key = firstPoppable(ctx, 1, end);
-  if (key !== 0) zpopGeneric(ctx, key, { isMax, count: 1, withKey: true, isNested: false });
-  else if (ctx.denyBlocking) ctx.reply.nullArray();
+  if (key !== 0) {
+    zpopGeneric(ctx, key, { isMax, count: 1, withKey: true, isNested: false });
+    ctx.effects?.replace([isMax ? "ZPOPMAX" : "ZPOPMIN", args.bytes(key)]);
+  } else if (ctx.denyBlocking) ctx.reply.nullArray();
   else ctx.block({ type: ZSET, keys: argumentRange(1, end), timeoutMs });
 }
 

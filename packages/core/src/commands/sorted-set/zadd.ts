@@ -98,7 +98,9 @@ export function zaddMembers(
     if (result !== ZADD_RESULT.refused) processed++;
   }
   if (added + updated > 0 || (entry !== null && entry.encoding !== zset.encoding)) {
+    const { dirty } = ctx.keyspace;
     zset.save(ctx.client.db, args.buffer, args.start(1), args.end(1));
+    ctx.keyspace.dirty = dirty + added + updated;
   }
   if (added + updated > 0) ctx.notify(NOTIFY.zset, (flags & ZADD_FLAG.incr) !== 0 ? "zincr" : "zadd", 1);
   if (result !== ZADD_RESULT.nan) replyZadd(ctx, flags, added, updated, processed, zset.newScore);

@@ -34,6 +34,8 @@ export function zpopGeneric(ctx: Context, i: number, options: PopOptions): void 
   const size = zset.length;
   const count = Math.min(options.count, size);
   if (ctx.server.blocking.servesElsewhere) giveBackPopped(ctx, i, zset, isMax, count);
+  // What ZMPOP and BZMPOP are told as; the callers that are something else say so.
+  if (withKey) ctx.effects?.replace([isMax ? "ZPOPMAX" : "ZPOPMIN", args.bytes(i), count]);
   replyHeader(ctx, i, withKey, isNested, count);
   zset.seek(isMax ? size - 1 : 0);
   for (let left = count; left > 0; left--) {

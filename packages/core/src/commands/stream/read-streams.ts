@@ -13,6 +13,7 @@ import { advanceGroup } from "../../types/stream-lag.ts";
 import { StreamRows } from "../../types/stream-rows.ts";
 import { wideAdd } from "../../types/wide-count.ts";
 import { readId, replyEntry, replyId, textArg } from "./stream-access.ts";
+import { tellClaim, tellConsumer, tellProgress } from "./tell-groups.ts";
 import type { ReadArgs } from "./xread-args.ts";
 
 /**
@@ -124,42 +125,54 @@ function readForConsumer(ctx: Context, read: ReadArgs, key: number, id: StreamId
   }
   consumer.seenMs = ctx.nowMs;
   let served = true;
+  let isTold = false;
+  if (isNew && read.noAck) tellConsumer(ctx, key, group, consumer);
   if (!id.isMax) {
     replyKey(ctx, key);
-    replyHistory(ctx, stream, groups, group, consumer, id, read.count);
+    replyHistory(ctx, key, stream, groups, group, consumer, id, read.count);
   } else if ((stream.lastEntryId()?.compare(group.lastId) ?? 0) > 0) {
     replyKey(ctx, key);
-    deliver(ctx, read, stream, groups, group, consumer);
+    isTold = deliver(ctx, read, key, stream, groups, group, consumer);
   } else served = false;
+  if (isNew && !read.noAck && !isTold) tellConsumer(ctx, key, group, consumer);
   groups.saveConsumer(group, consumer);
   if (isNew || (served && id.isMax)) groups.save(group);
   if (served) keyspace.dirty++;
   return served;
 }
 
-/** Gives the entries that the group has not seen to a consumer; both are saved by the caller. */
+/** Gives the entries that the group has not seen to a consumer; both are saved by the caller. False when there were none. */
 function deliver(
   ctx: Context,
   read: ReadArgs,
+  key: number,
   stream: Stream,
   groups: StreamGroups,
   group: Group,
   consumer: Consumer,
-): void {
+): boolean {
   const ids: StreamId[] = [];
   replyRange(ctx, stream, group.lastId, read.count, (id) => {
     const own = id.copy();
     advanceGroup(stream, group, own);
     ids.push(own);
   });
-  if (read.noAck) return;
-  for (const id of ids) groups.assign(group, consumer, id, groups.findPending(group, id), ctx.nowMs, 1);
-  if (ids.length > 0) consumer.activeMs = ctx.nowMs;
+  if (ids.length === 0) return false;
+  if (!read.noAck) {
+    for (const id of ids) {
+      groups.assign(group, consumer, id, groups.findPending(group, id), ctx.nowMs, 1);
+      if (ctx.effects !== null) tellClaim(ctx, key, group, id, consumer.name, id.text(), ctx.nowMs, 1);
+    }
+    consumer.activeMs = ctx.nowMs;
+  }
+  tellProgress(ctx, key, group);
+  return true;
 }
 
 /** Replies a consumer's pending entries behind `id`; deleted ones with nothing in place of their fields. */
 function replyHistory(
   ctx: Context,
+  key: number,
   stream: Stream,
   groups: StreamGroups,
   group: Group,
@@ -178,6 +191,9 @@ function replyHistory(
         nack.deliveryMs = ctx.nowMs;
         nack.deliveryCount = wideAdd(nack.deliveryCount, 1);
         groups.putPending(group, pendingId, nack);
+        if (ctx.effects !== null) {
+          tellClaim(ctx, key, group, group.lastId, consumer.name, pendingId.text(), ctx.nowMs, nack.deliveryCount);
+        }
       } else {
         reply.arrayHeader(2);
         replyId(ctx, pendingId);

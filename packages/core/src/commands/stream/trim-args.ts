@@ -13,8 +13,9 @@ import {
 import { oneOf, optional, token } from "../../command/arg-grammar.ts";
 import type { ArgSpec } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Word } from "../../command/effects.ts";
 import type { Stream } from "../../types/stream.ts";
-import type { StreamId } from "../../types/stream-id.ts";
+import { StreamId } from "../../types/stream-id.ts";
 import { readId, readNewId } from "./stream-access.ts";
 
 /** Nodes that approximate trimming without LIMIT removes at most, and the bounds of the entries in them. */
@@ -29,6 +30,9 @@ export interface Trimming {
   readonly approximate: boolean;
   /** 0: no limit. */
   readonly limit: number;
+  /** The argument of the length or the ID; and of LIMIT's count, 0 when it is not given. */
+  readonly thresholdAt: number;
+  readonly limitAt: number;
 }
 
 export interface AddOrTrimArgs {
@@ -49,7 +53,8 @@ export function readAddOrTrimArgs(ctx: Context, isAdd: boolean): AddOrTrimArgs {
   let minId: StreamId | null = null;
   let approximate = false;
   let limit = 0;
-  let limitGiven = false;
+  let thresholdAt = 0;
+  let limitAt = 0;
   let noMkstream = false;
   let id: StreamId | null = null;
   let hasSequence = false;
@@ -65,11 +70,12 @@ export function readAddOrTrimArgs(ctx: Context, isAdd: boolean): AddOrTrimArgs {
       i++;
       if (isMaxlen) maxLength = readCount(ctx, i, TRIM_MAXLEN_NEGATIVE);
       else minId = readId(ctx, i);
+      thresholdAt = i;
       strategy = isMaxlen ? "maxlen" : "minid";
     } else if (hasMore && args.is(i, "limit")) {
       i++;
       limit = readCount(ctx, i, TRIM_LIMIT_NEGATIVE);
-      limitGiven = true;
+      limitAt = i;
     } else if (isAdd && args.is(i, "nomkstream")) noMkstream = true;
     else if (isAdd) {
       ({ id, hasSequence } = readNewId(ctx, i));
@@ -78,9 +84,9 @@ export function readAddOrTrimArgs(ctx: Context, isAdd: boolean): AddOrTrimArgs {
   }
   if (limit > 0 && strategy === "none") throw LIMIT_WITHOUT_STRATEGY;
   if (!isAdd && strategy === "none") throw TRIM_WITHOUT_STRATEGY;
-  if (limitGiven && !approximate) throw LIMIT_WITHOUT_APPROXIMATION;
-  if (!limitGiven && approximate) limit = defaultLimit(ctx);
-  const trimming = strategy === "none" ? null : { maxLength, minId, approximate, limit };
+  if (limitAt > 0 && !approximate) throw LIMIT_WITHOUT_APPROXIMATION;
+  if (limitAt === 0 && approximate) limit = defaultLimit(ctx);
+  const trimming = strategy === "none" ? null : { maxLength, minId, approximate, limit, thresholdAt, limitAt };
   return { trimming, noMkstream, idAt: i, id, hasSequence };
 }
 
@@ -98,6 +104,29 @@ function defaultLimit(ctx: Context): number {
 /** Trims a stream, saved by the caller; returns how many entries went. */
 export function trimStream(stream: Stream, trimming: Trimming): number {
   return stream.trim(trimming.maxLength, trimming.minId, trimming.approximate, trimming.limit);
+}
+
+/**
+ * Tells the op log of a stream that was trimmed, or not, and (XADD) of the ID that was made for argument `idAt`, if it is
+ * not 0. Where approximate trimming ends depends on how the entries lie, so the exact bound is told. LIMIT, which Redis
+ * leaves there for replicas to ignore, is left out, since it is a syntax error to everybody else.
+ */
+export function tellTrimmed(ctx: Context, stream: Stream, trimming: Trimming | null, idAt: number, id: string): void {
+  const { args, effects } = ctx;
+  const words: Word[] = [];
+  for (let i = 0; i < args.count; i++) words.push(args.bytes(i));
+  if (idAt !== 0) words[idAt] = id;
+  if (trimming?.approximate === true) {
+    words[trimming.thresholdAt - 1] = "=";
+    words[trimming.thresholdAt] = boundOf(stream, trimming);
+    if (trimming.limitAt !== 0) words.splice(trimming.limitAt - 1, 2);
+  }
+  effects?.replace(words);
+}
+
+function boundOf(stream: Stream, trimming: Trimming): Word {
+  if (trimming.minId === null) return stream.length;
+  return (stream.length === 0 ? StreamId.max() : stream.firstId).text();
 }
 
 /** The grammar of the options, for the specs. */

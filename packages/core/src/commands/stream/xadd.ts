@@ -15,7 +15,7 @@ import { ENTRY_BYTES_MAX, STREAM, Stream } from "../../types/stream.ts";
 import { StreamId } from "../../types/stream-id.ts";
 import { entryBytes } from "../../types/stream-node.ts";
 import { nodeLimits, replyId, saveStream } from "./stream-access.ts";
-import { readAddOrTrimArgs, TRIM_ARGS, trimStream } from "./trim-args.ts";
+import { readAddOrTrimArgs, TRIM_ARGS, tellTrimmed, trimStream } from "./trim-args.ts";
 
 const WRONG_ARITY = wrongArity("xadd");
 
@@ -56,6 +56,7 @@ function handleXadd(ctx: Context): void {
   saveStream(ctx, 1, stream);
   ctx.notify(NOTIFY.stream, "xadd", 1);
   if (trimmed > 0) ctx.notify(NOTIFY.stream, "xtrim", 1);
+  if (ctx.effects !== null) tellTrimmed(ctx, stream, trimming, given !== null && hasSequence ? 0 : idAt, id.text());
   replyId(ctx, id);
 }
 

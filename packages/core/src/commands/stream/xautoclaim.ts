@@ -8,7 +8,8 @@ import { StreamCursor } from "../../types/stream-cursor.ts";
 import { StreamId } from "../../types/stream-id.ts";
 import { wideAdd } from "../../types/wide-count.ts";
 import { findStreamGroup, readRangeStart, replyEntry, replyId, textArg } from "./stream-access.ts";
-import { claimingConsumer } from "./xclaim.ts";
+import { tellClaim, tellConsumer } from "./tell-groups.ts";
+import { claimingConsumer, tellDropped } from "./xclaim.ts";
 
 const DEFAULT_COUNT = 100;
 /** A C long divided by the size of an ID. */
@@ -46,7 +47,7 @@ function handleXautoclaim(ctx: Context): void {
   const access = findStreamGroup(ctx);
   if (access === null) throw noKeyOrGroup(textArg(ctx, 1), textArg(ctx, 2));
   const { stream, groups, group } = access;
-  const consumer = claimingConsumer(ctx, access);
+  const { consumer, isNew } = claimingConsumer(ctx, access);
   const deleted: StreamId[] = [];
   let attempts = claim.count * ATTEMPTS_FACTOR;
   let left = claim.count;
@@ -63,6 +64,7 @@ function handleXautoclaim(ctx: Context): void {
       }
       attempts--;
       if (!cursor.find(id)) {
+        tellDropped(ctx, groups, group, id.text(), nack);
         groups.removePending(group, id, nack, consumer);
         deleted.push(id);
         left--;
@@ -71,6 +73,7 @@ function handleXautoclaim(ctx: Context): void {
       if (claim.minIdleMs > 0 && nowMs - nack.deliveryMs < claim.minIdleMs) return true;
       const count = claim.justId ? nack.deliveryCount : wideAdd(nack.deliveryCount, 1);
       groups.assign(group, consumer, id, nack, nowMs, count);
+      if (ctx.effects !== null) tellClaim(ctx, 1, group, group.lastId, consumer.name, id.text(), nowMs, count);
       if (claim.justId) replyId(ctx, id);
       else replyEntry(ctx, cursor);
       consumer.activeMs = nowMs;
@@ -81,6 +84,7 @@ function handleXautoclaim(ctx: Context): void {
   } finally {
     cursor.close();
   }
+  if (isNew && claimed === 0) tellConsumer(ctx, 1, group, consumer);
   groups.saveConsumer(group, consumer);
   groups.save(group);
   keyspace.dirty += claimed + deleted.length;

@@ -11,12 +11,17 @@ import {
 import { KEY, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Word } from "../../command/effects.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import { StreamCursor } from "../../types/stream-cursor.ts";
-import { type Consumer, UNKNOWN } from "../../types/stream-groups.ts";
+import { type Consumer, type Group, type Nack, type StreamGroups, UNKNOWN } from "../../types/stream-groups.ts";
 import type { StreamId } from "../../types/stream-id.ts";
 import { narrow, type WideCount, wideAdd } from "../../types/wide-count.ts";
 import { findStreamGroup, type GroupAccess, readId, replyEntry, replyId, textArg, tryReadId } from "./stream-access.ts";
+import { tellClaim, tellConsumer, tellProgress } from "./tell-groups.ts";
+
+/** The argument of the first ID. */
+const FIRST_ID = 5;
 
 interface Claim {
   readonly minIdleMs: number;
@@ -33,7 +38,7 @@ function readClaim(ctx: Context): Claim {
   const { args, nowMs } = ctx;
   const minIdleMs = Math.max(0, args.clampedInt(4, XCLAIM_MIN_IDLE));
   const ids: StreamId[] = [];
-  let i = 5;
+  let i = FIRST_ID;
   for (; i < args.count; i++) {
     const id = tryReadId(ctx, i);
     if (id === null) break;
@@ -62,17 +67,26 @@ function readClaim(ctx: Context): Claim {
 }
 
 /** The consumer named by argument 3, made if it is new; it was seen now. Saved by the caller, like the group. */
-export function claimingConsumer(ctx: Context, access: GroupAccess): Consumer {
+export function claimingConsumer(ctx: Context, access: GroupAccess): { consumer: Consumer; isNew: boolean } {
   const { groups, group } = access;
   const name = ctx.args.copy(3);
+  ctx.effects?.prevent();
   let consumer = groups.findConsumer(group, name);
+  const isNew = consumer === null;
   if (consumer === null) {
     consumer = groups.createConsumer(group, name);
     ctx.keyspace.dirty++;
     ctx.notify(NOTIFY.stream, "xgroup-createconsumer", 1);
   }
   consumer.seenMs = ctx.nowMs;
-  return consumer;
+  return { consumer, isNew };
+}
+
+/** A pending entry is about to go whose stream entry was deleted: a claim of it does the same. */
+export function tellDropped(ctx: Context, groups: StreamGroups, group: Group, id: Word, nack: Nack): void {
+  if (ctx.effects === null) return;
+  const owner = groups.consumerName(group, nack.consumer);
+  tellClaim(ctx, 1, group, group.lastId, owner, id, nack.deliveryMs, nack.deliveryCount);
 }
 
 function handleXclaim(ctx: Context): void {
@@ -81,7 +95,7 @@ function handleXclaim(ctx: Context): void {
   if (access === null) throw noKeyOrGroup(textArg(ctx, 1), textArg(ctx, 2));
   const claim = readClaim(ctx);
   const { stream, groups, group } = access;
-  const consumer = claimingConsumer(ctx, access);
+  const { consumer, isNew } = claimingConsumer(ctx, access);
   let changes = 0;
   if (claim.lastId !== null && claim.lastId.compare(group.lastId) > 0) {
     group.lastId = claim.lastId;
@@ -92,10 +106,12 @@ function handleXclaim(ctx: Context): void {
   let claimed = 0;
   let removed = 0;
   try {
-    for (const id of claim.ids) {
+    for (const [i, id] of claim.ids.entries()) {
+      const idBytes = ctx.args.bytes(FIRST_ID + i);
       const nack = groups.findPending(group, id);
       if (!cursor.find(id)) {
         if (nack === null) continue;
+        tellDropped(ctx, groups, group, idBytes, nack);
         groups.removePending(group, id, nack, consumer);
         removed++;
         continue;
@@ -106,6 +122,9 @@ function handleXclaim(ctx: Context): void {
       if (claim.retryCount !== UNKNOWN) count = claim.retryCount;
       else if (!claim.justId) count = wideAdd(count, 1);
       groups.assign(group, consumer, id, nack, claim.deliveryMs, count);
+      if (ctx.effects !== null) {
+        tellClaim(ctx, 1, group, group.lastId, consumer.name, idBytes, claim.deliveryMs, count);
+      }
       if (claim.justId) replyId(ctx, id);
       else replyEntry(ctx, cursor);
       consumer.activeMs = ctx.nowMs;
@@ -114,6 +133,8 @@ function handleXclaim(ctx: Context): void {
   } finally {
     cursor.close();
   }
+  if (changes > 0 && claimed + removed === 0) tellProgress(ctx, 1, group);
+  if (isNew && claimed === 0) tellConsumer(ctx, 1, group, consumer);
   groups.saveConsumer(group, consumer);
   groups.save(group);
   // Redis counts the new last ID by itself only when no claimed entry tells it to replicas.

@@ -12,6 +12,8 @@ import { type ReadArgs, readReadArgs } from "./xread-args.ts";
 
 function xreadGeneric(ctx: Context, isGroup: boolean): void {
   const read = readReadArgs(ctx, isGroup);
+  // Who was given what is told in words of its own.
+  ctx.effects?.prevent();
   const ids = readLastIds(ctx, read);
   if (readStreams(ctx, read, ids)) return;
   if (read.blockMs < 0 || ctx.denyBlocking) ctx.reply.nullArray();

@@ -5,7 +5,7 @@ import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import { STREAM, Stream } from "../../types/stream.ts";
 import { saveStream } from "./stream-access.ts";
-import { readAddOrTrimArgs, TRIM_ARGS, trimStream } from "./trim-args.ts";
+import { readAddOrTrimArgs, TRIM_ARGS, tellTrimmed, trimStream } from "./trim-args.ts";
 
 function handleXtrim(ctx: Context): void {
   const { keyspace, reply } = ctx;
@@ -21,6 +21,7 @@ function handleXtrim(ctx: Context): void {
     saveStream(ctx, 1, stream);
     ctx.notify(NOTIFY.stream, "xtrim", 1);
     keyspace.dirty += removed - 1;
+    if (ctx.effects !== null) tellTrimmed(ctx, stream, trimming, 0, "");
   }
   reply.integer(removed);
 }

@@ -35,6 +35,14 @@ export function readExpiry(ctx: Context, i: number, word: number): number {
   return ctx.keyspace.expiryOf(at);
 }
 
+/** The time in argument `i`, which `readExpiry` took, as exact unix ms: for effects. */
+export function exactDeadline(ctx: Context, i: number, word: number): bigint {
+  const given = ctx.args.int64(i);
+  const inSeconds = word === EXPIRY.ex || word === EXPIRY.exat;
+  const isRelative = word === EXPIRY.ex || word === EXPIRY.px;
+  return (inSeconds ? given * 1000n : given) + BigInt(isRelative ? ctx.nowMs : 0);
+}
+
 /** True for an expiry that has come: GETEX deletes the key instead of setting it. */
 export function isPast(ctx: Context, expireAtMs: number): boolean {
   return expireAtMs <= ctx.nowMs;

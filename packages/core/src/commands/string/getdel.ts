@@ -15,6 +15,7 @@ function handleGetdel(ctx: Context): void {
   }
   replyString(ctx, entry);
   ctx.keyspace.remove(ctx.client.db, args.buffer, args.start(1), args.end(1), entry);
+  ctx.effects?.replace(["DEL", args.bytes(1)]);
   ctx.notify(NOTIFY.generic, "del", 1);
 }
 

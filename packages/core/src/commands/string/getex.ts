@@ -6,7 +6,8 @@ import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import { type Entry, NO_EXPIRY, STRING } from "../../types/string.ts";
-import { EXPIRY, expiryWord, isPast, readExpiry } from "./expiry.ts";
+import { tellExpired } from "../generic/expire.ts";
+import { EXPIRY, exactDeadline, expiryWord, isPast, readExpiry } from "./expiry.ts";
 import { replyString } from "./reply-string.ts";
 
 function handleGetex(ctx: Context): void {
@@ -31,7 +32,15 @@ function handleGetex(ctx: Context): void {
   // The time is looked at only now: a missing key hides a wrong one, as in Redis.
   const expireAtMs = timeArg === 0 ? NO_EXPIRY : readExpiry(ctx, timeArg, expiry);
   replyString(ctx, entry);
-  if (expiry !== EXPIRY.none) changeExpiry(ctx, entry, expireAtMs);
+  if (expiry === EXPIRY.none) return;
+  if (ctx.effects !== null) tellExpiry(ctx, expireAtMs, expiry, timeArg);
+  changeExpiry(ctx, entry, expireAtMs);
+}
+
+function tellExpiry(ctx: Context, expireAtMs: number, expiry: number, timeArg: number): void {
+  if (timeArg === 0) ctx.effects?.replace(["PERSIST", ctx.args.bytes(1)]);
+  else if (isPast(ctx, expireAtMs)) tellExpired(ctx);
+  else ctx.effects?.replace(["PEXPIREAT", ctx.args.bytes(1), exactDeadline(ctx, timeArg, expiry)]);
 }
 
 function changeExpiry(ctx: Context, entry: Entry, expireAtMs: number): void {

@@ -12,6 +12,7 @@ function handleGetset(ctx: Context): void {
   if (old === null) ctx.reply.null();
   else replyString(ctx, old);
   setValue(ctx, old, 2, NO_EXPIRY);
+  ctx.effects?.replaceWords(ctx.args, { 0: "SET" });
   ctx.notify(NOTIFY.string, "set", 1);
 }
 

@@ -11,9 +11,10 @@ function handleIncrbyfloat(ctx: Context): void {
   const old = ctx.lookupWrite(1, STRING);
   const b = args.buffer;
   const db = ctx.client.db;
-  ctx.reply.bulkText(
-    stringIncrByFloat(keyspace, db, b, args.start(1), args.end(1), old, b, args.start(2), args.end(2)),
-  );
+  const sum = stringIncrByFloat(keyspace, db, b, args.start(1), args.end(1), old, b, args.start(2), args.end(2));
+  ctx.reply.bulkText(sum);
+  // Floats are not the same everywhere.
+  ctx.effects?.replace(["SET", args.bytes(1), sum, "KEEPTTL"]);
   ctx.notify(NOTIFY.string, "incrbyfloat", 1);
 }
 

@@ -4,10 +4,11 @@ import { SYNTAX_ERROR } from "../../base/errors.ts";
 import { KEY, oneOf, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, type KeyReference, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
+import type { Effects, Word } from "../../command/effects.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
 import type { Args } from "../../resp/args.ts";
 import { type Entry, NO_EXPIRY, STRING, setString } from "../../types/string.ts";
-import { EXPIRY, expiryWord, readExpiry } from "./expiry.ts";
+import { EXPIRY, exactDeadline, expiryWord, readExpiry } from "./expiry.ts";
 import { replyString } from "./reply-string.ts";
 
 /** Stores argument `valueArg` at the key in argument 1, for which `old` was just found. */
@@ -69,10 +70,31 @@ function setWithOptions(ctx: Context): void {
     if (!get) reply.null();
     return;
   }
+  if (ctx.effects !== null) tellSet(ctx, ctx.effects, get, expiry, timeArg);
   setValue(ctx, old, 2, expiry === EXPIRY.keepTtl && old !== null ? old.expireAtMs : expireAtMs);
   ctx.notify(NOTIFY.string, "set", 1);
   if (timeArg !== 0) ctx.notify(NOTIFY.generic, "expire", 1);
   if (!get) reply.ok();
+}
+
+/** Any time is told as a time of the clock; that a value was replied is of no interest. */
+function tellSet(ctx: Context, effects: Effects, get: boolean, expiry: number, timeArg: number): void {
+  const { args } = ctx;
+  if (timeArg !== 0) {
+    // As in Redis, SET PXAT is told as it is, with its conditions.
+    if (expiry !== EXPIRY.pxat) tellSetAt(ctx, 2, exactDeadline(ctx, timeArg, expiry));
+    return;
+  }
+  if (!get) return;
+  const words: Word[] = [];
+  for (let i = 0; i < args.count; i++) if (i < 3 || !args.is(i, "get")) words.push(args.bytes(i));
+  effects.replace(words);
+}
+
+/** Tells the op log that the key in argument 1 was set to argument `valueArg` with an expiry, unix ms. */
+export function tellSetAt(ctx: Context, valueArg: number, deadline: bigint): void {
+  const { args } = ctx;
+  ctx.effects?.replace(["SET", args.bytes(1), args.bytes(valueArg), "PXAT", deadline]);
 }
 
 function handleSetnx(ctx: Context): void {

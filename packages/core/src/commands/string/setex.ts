@@ -3,11 +3,12 @@ import { KEY } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
-import { EXPIRY, readExpiry } from "./expiry.ts";
-import { setValue } from "./set.ts";
+import { EXPIRY, exactDeadline, readExpiry } from "./expiry.ts";
+import { setValue, tellSetAt } from "./set.ts";
 
 function setExpiring(ctx: Context, word: number): void {
   const expireAtMs = readExpiry(ctx, 2, word);
+  if (ctx.effects !== null) tellSetAt(ctx, 3, exactDeadline(ctx, 2, word));
   setValue(ctx, ctx.lookupWrite(1), 3, expireAtMs);
   ctx.notify(NOTIFY.string, "set", 1);
   ctx.notify(NOTIFY.generic, "expire", 1);
