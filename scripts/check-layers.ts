@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "core/keyspace": { units: ["base", "codec", "store", "ports"] },
   "core/types": { units: ["base", "codec", "keyspace", "store"] },
   "core/command": { units: ["base", "resp", "codec", "ports"], types: ["keyspace", "store", "session"] },
-  "core/commands": { units: ["base", "command", "keyspace", "types", "ports"], types: ["resp"] },
+  "core/commands": { units: ["base", "command", "keyspace", "types", "rdb", "ports"], types: ["resp"] },
   "core/session": { units: CORE_BUT_COMMANDS },
   "core/server": { units: [...CORE_BUT_COMMANDS, "scripting", "commands/index"] },
   "core/rdb": { units: ["base", "codec", "keyspace", "types", "store"] },

@@ -21,6 +21,9 @@ interface Case {
   readonly after?: readonly [Argument[], Reply];
 }
 
+/** RPUSH k 1, as redis-server 7.2.4 dumps it. */
+const DUMPED_LIST = Buffer.from("120102090900000001000101ff0b00795d32e1f42c1dcf", "hex");
+
 const CASES: readonly Case[] = [
   {
     wait: ["BLPOP", "k", "l", 0],
@@ -93,6 +96,7 @@ const CASES: readonly Case[] = [
     ],
     reply: ["k", "1"],
   },
+  { wait: ["BLPOP", "k", 0], writes: [["RESTORE", "k", 0, DUMPED_LIST]], reply: ["k", "1"] },
   {
     wait: ["BLPOP", "k", 0],
     writes: [

@@ -166,6 +166,13 @@ export const COMMAND_HAS_NO_KEYS = replyError("ERR The command has no key argume
 export const GETKEYS_WRONG_ARITY = replyError("ERR Invalid number of arguments specified for command");
 export const GETKEYS_INVALID_ARGUMENTS = replyError("ERR Invalid arguments specified for command");
 
+export const BUSYKEY = replyError("BUSYKEY Target key name already exists.");
+export const PAYLOAD_WRONG = replyError("ERR DUMP payload version or checksum are wrong");
+export const BAD_DATA_FORMAT = replyError("ERR Bad data format");
+export const INVALID_TTL = replyError("ERR Invalid TTL value, must be >= 0");
+export const INVALID_IDLETIME = replyError("ERR Invalid IDLETIME value, must be >= 0");
+export const INVALID_FREQ = replyError("ERR Invalid FREQ value, must be >= 0 and <= 255");
+
 export const NOSCRIPT = replyError("NOSCRIPT No matching script. Please use EVAL.");
 export const TOO_MANY_KEYS = replyError("ERR Number of keys can't be greater than number of args");
 export const NEGATIVE_KEY_COUNT = replyError("ERR Number of keys can't be negative");
@@ -188,7 +195,6 @@ export const FUNCTION_CODE_MISSING = replyError("ERR Function code is missing");
 export const RESTORE_POLICY = replyError(
   "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.",
 );
-export const FUNCTION_PAYLOAD_WRONG = replyError("ERR DUMP payload version or checksum are wrong");
 export const FUNCTION_FLUSH_MODE = replyError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
 export const LIBRARY_NOT_FOUND = replyError("ERR Library not found");
 export const LIBRARY_PATTERN_MISSING = replyError("ERR library name argument was not given");

@@ -338,6 +338,7 @@ export class LuaScripting implements Scripting {
     const { keyspace } = this.server;
     return writeFunctionPayload(
       libraryNumbers(keyspace).flatMap((number) => readLibrary(keyspace, number)?.code ?? []),
+      this.server.config.boolean("rdbcompression"),
     );
   }
 

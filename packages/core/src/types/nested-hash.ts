@@ -22,12 +22,27 @@ const KIND = { text: 0, list: 1, dictionary: 2 } as const;
 /** A text, a list of texts, or a dictionary; its names are latin1, in the order in which they were added. */
 export type NestedNode = Buffer | readonly Buffer[] | Map<string, NestedNode>;
 
-/** The value in a record that `find` just returned. */
-export function readNested(keyspace: Keyspace, entry: Entry): NestedNode {
+/** The encoded value in a record that `find` just returned. */
+export function nestedBytes(keyspace: Keyspace, entry: Entry): Buffer {
   const { store, codec } = keyspace;
   const { generation, size } = entry;
-  const bytes = generation === 0 ? keyspace.copyPayload(entry) : readChunks(store, codec, generation, size);
-  return new Decoder(bytes).node();
+  return generation === 0 ? keyspace.copyPayload(entry) : readChunks(store, codec, generation, size);
+}
+
+/** The value in a record that `find` just returned. */
+export function readNested(keyspace: Keyspace, entry: Entry): NestedNode {
+  return new Decoder(nestedBytes(keyspace, entry)).node();
+}
+
+/** The value that bytes from elsewhere encode; null when they do not. */
+export function parseNested(bytes: Buffer): NestedNode | null {
+  try {
+    const decoder = new Decoder(bytes);
+    const node = decoder.node();
+    return decoder.isAtEnd ? node : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Gives key `kb[ks..ke)` a value. `old` is what `find` just returned for it. In a write txn. */
@@ -147,14 +162,23 @@ class Decoder {
     this.bytes = bytes;
   }
 
-  node(): NestedNode {
+  get isAtEnd(): boolean {
+    return this.at === this.bytes.length;
+  }
+
+  /** `depth`: names on the way here. */
+  node(depth = 1): NestedNode {
+    if (depth > PATH_MAX) throw new Error("nested hash: too deep");
     const kind = this.bytes[this.at++];
     if (kind === KIND.text) return this.text();
     if (kind !== KIND.list && kind !== KIND.dictionary) throw new Error(`nested hash: a node of kind ${kind}`);
     const count = this.number();
+    if (count > this.bytes.length) throw new Error("nested hash: more elements than bytes");
     if (kind === KIND.list) return Array.from({ length: count }, () => this.text());
     const found = new Map<string, NestedNode>();
-    for (let i = 0; i < count; i++) found.set(this.text().toString("latin1"), this.node());
+    for (let i = 0; i < count; i++) {
+      found.set(this.text().toString("latin1"), this.node(depth + 1));
+    }
     return found;
   }
 
@@ -166,6 +190,7 @@ class Decoder {
   private text(): Buffer {
     const length = this.number();
     this.at += length;
+    if (this.at > this.bytes.length) throw new Error("nested hash: a text is cut off");
     return this.bytes.subarray(this.at - length, this.at);
   }
 }

@@ -64,6 +64,12 @@ export class StreamCursor {
     this.cursor = null;
   }
 
+  /** First ID of the node that holds the present entry. */
+  get nodeId(): StreamId {
+    if (this.node === null) throw new Error("the cursor is on no entry");
+    return this.node.firstId;
+  }
+
   /** Starts over with the entries from `from` to `to`, the last one first when `isReverse`. */
   range(from: StreamId, to: StreamId, isReverse: boolean): void {
     this.from = from;

@@ -12,7 +12,7 @@ function hasTombstonesFrom(stream: Stream, from: StreamId): boolean {
 }
 
 /** How many entries were ever added up to `id`; UNKNOWN when the counters cannot tell. */
-function entriesUpTo(stream: Stream, id: StreamId): WideCount {
+export function entriesUpTo(stream: Stream, id: StreamId): WideCount {
   const { entriesAdded, length, lastId, firstId, maxDeletedId } = stream;
   if (entriesAdded === 0) return 0;
   const order = id.compare(lastId);

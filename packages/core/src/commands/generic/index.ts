@@ -1,6 +1,7 @@
 import type { CommandSpec } from "../../command/command-spec.ts";
 import { copy } from "./copy.ts";
 import { del, expdel, unlink } from "./del.ts";
+import { dump } from "./dump.ts";
 import { exists, keydbMexists } from "./exists.ts";
 import { expire, expireat, pexpire, pexpireat } from "./expire.ts";
 import { expiremember, expirememberat, pexpirememberat } from "./expiremember.ts";
@@ -10,6 +11,7 @@ import { object } from "./object.ts";
 import { persist } from "./persist.ts";
 import { randomkey } from "./randomkey.ts";
 import { rename, renamenx } from "./rename.ts";
+import { restore, restoreAsking } from "./restore.ts";
 import { scan } from "./scan.ts";
 import { sort, sortRo } from "./sort.ts";
 import { touch } from "./touch.ts";
@@ -20,6 +22,7 @@ import { wait, waitaof } from "./wait.ts";
 export const GENERIC_COMMANDS: readonly CommandSpec[] = [
   copy,
   del,
+  dump,
   exists,
   expdel,
   expire,
@@ -40,6 +43,8 @@ export const GENERIC_COMMANDS: readonly CommandSpec[] = [
   randomkey,
   rename,
   renamenx,
+  restore,
+  restoreAsking,
   scan,
   sort,
   sortRo,
