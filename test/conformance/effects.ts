@@ -39,6 +39,8 @@ const steps = (...texts: (string | EffectStep)[]): EffectStep[] =>
 const ours = (text: string, reason: string, units: readonly (readonly string[])[]): EffectStep =>
   step(text, { ours: { units, reason } });
 
+/** SET k hello, as redis-server 7.2.4 dumps it. */
+const DUMPED_TEXT = Buffer.from("000568656c6c6f0b000aad620598abc983", "hex").latin1Slice();
 const GROUP_STATE = "what the group has read, new consumers and repeated deliveries would be lost";
 const LIMIT_WORD = "LIMIT with = is a syntax error to anybody but a replica";
 
@@ -154,6 +156,15 @@ export const EFFECT_CASES: readonly EffectCase[] = [
       "OBJECT ENCODING l",
       "DEBUG OBJECT l",
       "DEBUG POPULATE 3 pop",
+    ),
+  },
+  {
+    title: "values restored",
+    steps: ["0", "100000", "9999999999999 ABSTTL", "9999999999999 replace absttl", "1 ABSTTL", "1 ABSTTL"].map(
+      (ttl) => {
+        const [time = "", ...options] = ttl.split(" ");
+        return { words: ["RESTORE", "k", time, DUMPED_TEXT, ...(options.length > 0 ? options : ["REPLACE"])] };
+      },
     ),
   },
   {

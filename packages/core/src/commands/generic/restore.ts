@@ -72,9 +72,15 @@ function handleRestore(ctx: Context): void {
   if (!options.replaces && ctx.lookupWrite(1) !== null) throw BUSYKEY;
   const expireAtMs = readExpiry(ctx, options.isAbsolute);
   const value = readValue(args.bytes(3));
+  const { dirty } = keyspace;
   const isReplaced = options.replaces && keyspace.delete(db, buffer, start, end);
   if (expireAtMs !== 0n && expireAtMs <= BigInt(ctx.nowMs)) {
-    if (isReplaced) ctx.notify(NOTIFY.generic, "del", 1);
+    if (isReplaced) {
+      const isLazy = ctx.server.config.boolean("lazyfree-lazy-server-del");
+      ctx.effects?.replace([isLazy ? "UNLINK" : "DEL", args.bytes(1)]);
+      ctx.notify(NOTIFY.generic, "del", 1);
+      keyspace.dirty = dirty + 1;
+    }
     ctx.reply.ok();
     return;
   }
@@ -84,11 +90,17 @@ function handleRestore(ctx: Context): void {
     const entry = keyspace.find(db, buffer, start, end);
     if (entry !== null) keyspace.setExpiry(db, buffer, start, end, entry, keyspace.expiryOf(expireAtMs));
   }
+  if (ctx.effects !== null && expireAtMs !== 0n && !options.isAbsolute) {
+    const words = Array.from({ length: args.count }, (_, i) => (i === 2 ? expireAtMs : args.bytes(i)));
+    ctx.effects.replace([...words, "ABSTTL"]);
+  }
   const { accessClock } = ctx.server;
   const hash = keyspace.hashOf(buffer, start, end);
   accessClock.create(hash, ctx.nowMs);
   accessClock.restore(hash, ctx.nowMs, options.idleSeconds, options.frequency);
   ctx.notify(NOTIFY.generic, "restore", 1);
+  // One change, however many writes it took.
+  keyspace.dirty = dirty + 1;
   ctx.reply.ok();
 }
 
