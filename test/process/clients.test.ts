@@ -1,7 +1,7 @@
 /** CLIENT LIST, KILL, PAUSE with the clients on different processes. */
 import t from "tap";
 import { encodeCommand, type RespClient } from "../support/resp-client.ts";
-import { connectEach, startServer } from "../support/server.ts";
+import { connectEach, connectTo, startServer, workerOf } from "../support/server.ts";
 import type { Teardown } from "../support/server-process.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -90,6 +90,37 @@ t.test("CLIENT REPLY SKIP keeps back the reply of a blocking command, and that o
   t.equal(await a.ok("ECHO", "after RESET"), "after RESET");
   a.sendRaw(encodeCommand(["CLIENT", "REPLY", "OFF"]));
   t.equal(await a.ok("RESET"), "RESET");
+});
+
+t.test("a client that was killed is served, counted and told nothing any more", async (t) => {
+  const server = await startServer({ processes: WORKERS, t });
+  const [a, b, c] = (await connectEach(server, WORKERS)) as [RespClient, RespClient, RespClient];
+  const count = async (): Promise<number> =>
+    Number(/connected_clients:(\d+)/.exec(String(await a.ok("INFO", "clients")))?.[1]);
+  await waitUntil("only these clients", async () => (await count()) === WORKERS);
+  for (const client of [a, b, c]) {
+    const victim = await connectTo(server, await workerOf(server, client));
+    const id = Number(await victim.ok("CLIENT", "ID"));
+    const subscriber = await connectTo(server, await workerOf(server, client));
+    const subscriberId = Number(await subscriber.ok("CLIENT", "ID"));
+    await subscriber.ok("SUBSCRIBE", "channel");
+    await waitUntil("the searches for processes to be over", async () => (await count()) === WORKERS + 2);
+    victim.call("BLPOP", "list", 0).catch(() => undefined);
+    await waitUntil("it to wait", async () => /blocked_clients:1\r/.test(String(await a.ok("INFO", "clients"))));
+    const replies = await a.pipeline([
+      ["CLIENT", "KILL", "ID", id],
+      ["CLIENT", "KILL", "ID", subscriberId],
+      ["RPUSH", "list", "element"],
+      ["PUBSUB", "NUMSUB", "channel"],
+      ["INFO", "clients"],
+    ]);
+    t.same(replies.slice(0, 4), [1, 1, 1, ["channel", 0]]);
+    t.match(String(replies[4]), new RegExp(`connected_clients:${WORKERS}\r`));
+    t.match(String(replies[4]), /blocked_clients:0\r/);
+    await Promise.all([victim.closed, subscriber.closed]);
+    t.same(await a.ok("LRANGE", "list", 0, -1), ["element"], "nothing is lost");
+    await a.ok("DEL", "list");
+  }
 });
 
 t.test("CLIENT PAUSE ALL is answered at once and lasts as long as it says", async (t) => {

@@ -166,3 +166,18 @@ t.test("CLIENT CACHING outlives a change of the options", async (t) => {
   await a.ok("GET", "k");
   t.same(((await a.ok("CLIENT", "TRACKINGINFO")) as Reply[])[1], ["on", "optin", "noloop"]);
 });
+
+t.test("NOLOOP in broadcast mode: a script's changes are told to its caller too, as in Redis", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  for (const client of [a, b]) {
+    await client.ok("HELLO", "3");
+    await client.ok("CLIENT", "TRACKING", "ON", "BCAST", "NOLOOP");
+  }
+  await a.ok("SET", "k", "1");
+  await a.ok("EVAL", "return redis.call('SET', KEYS[1], 2)", "1", "s");
+  await waitUntil("the other client to be told", () => b.pushes.length === 2);
+  t.same(invalidated(b), [["k"], ["s"]]);
+  await a.ok("PING");
+  t.same(invalidated(a), [["s"]]);
+});

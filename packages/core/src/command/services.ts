@@ -69,8 +69,6 @@ export interface SessionFacts {
   readonly outputBufferBytes: number;
   /** Memory of the session's buffers, bytes. */
   readonly memoryBytes: number;
-  /** It was cut off, and is only not taken down yet. */
-  readonly isDoomed: boolean;
   /** Closes the connection; with `afterReply` once the pending replies are out. */
   kill(afterReply: boolean): void;
 }

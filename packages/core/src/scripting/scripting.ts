@@ -155,6 +155,10 @@ export class LuaScripting implements Scripting {
 
   // ---------------------------------------------------------------------------------------------- running
 
+  get isRunning(): boolean {
+    return this.present !== null;
+  }
+
   run(ctx: Context, call: ScriptCall): void {
     const { args } = ctx;
     // Its commands are told, each by itself.

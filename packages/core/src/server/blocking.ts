@@ -43,6 +43,8 @@ export interface LocalWait {
   readonly timeoutReply: string;
   readonly blockedAt: number;
   timer: NodeJS.Timeout | null;
+  /** INFO counts it among blocked_clients. */
+  isCounted: boolean;
   /** Why the wait is about to end; null while it goes on. */
   leaving: LeaveReason | null;
 }
@@ -122,6 +124,7 @@ export class Blocking implements BlockingClients {
       timeoutReply: request.timeoutReply ?? (client.resp === 2 ? "*-1\r\n" : "_\r\n"),
       blockedAt: performance.now(),
       timer: null,
+      isCounted: true,
       leaving: null,
     };
     if (wait.stamp !== null) {
@@ -148,6 +151,11 @@ export class Blocking implements BlockingClients {
 
   private count(by: number): void {
     this.counters[COUNTER.blocked_clients] = (this.counters[COUNTER.blocked_clients] as number) + by;
+  }
+
+  private uncount(wait: LocalWait): void {
+    if (wait.isCounted) this.count(-1);
+    wait.isCounted = false;
   }
 
   private startTimer(wait: LocalWait): void {
@@ -311,7 +319,7 @@ export class Blocking implements BlockingClients {
     for (const wait of this.registered) {
       this.local.delete(wait.session.client.id);
       wait.session.client.waiting = "no";
-      this.count(-1);
+      this.uncount(wait);
     }
     this.registered = [];
     this.served = [];
@@ -321,10 +329,8 @@ export class Blocking implements BlockingClients {
   /** Ends a wait of this process whose row is gone; an empty reply sends nothing. */
   end(wait: LocalWait, reply: Buffer): void {
     const { session } = wait;
-    if (this.local.get(session.client.id) === wait) {
-      this.local.delete(session.client.id);
-      this.count(-1);
-    }
+    if (this.local.get(session.client.id) === wait) this.local.delete(session.client.id);
+    this.uncount(wait);
     if (wait.timer !== null) clearTimeout(wait.timer);
     if (wait.leaving !== null) wait.leaving.done?.(false);
     if (session.closed) return;
@@ -337,7 +343,9 @@ export class Blocking implements BlockingClients {
   /** A client's connection is over. */
   gone(client: Client): void {
     const wait = this.local.get(client.id);
-    if (wait !== undefined) this.leave.start(wait, "gone");
+    if (wait === undefined) return;
+    this.uncount(wait);
+    this.leave.start(wait, "gone");
   }
 
   unblock(clientId: number, withError: boolean): Promise<boolean> {

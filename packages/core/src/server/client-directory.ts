@@ -44,13 +44,20 @@ export class BusClientDirectory implements ClientDirectory {
   private readonly moves: ClientMoves;
   /** Set by the server's maker. */
   memory: ClientMemory | null = null;
+  /** Sends the other processes what there is for them; set by the server's maker. */
+  tellOthers: () => void = () => {};
 
   /** Answers the other processes' questions about this one's clients from now on. */
   constructor(server: Services, moves: ClientMoves) {
     this.server = server;
     this.moves = moves;
     server.bus.on(LIST, (payload) => this.listAt(payload as Question));
-    server.bus.on(KILL, (payload) => this.killAt(payload as Question, 0));
+    server.bus.on(KILL, (payload) => {
+      const killed = this.killAt(payload as Question, 0);
+      // Before the answer: the clients that were killed subscribe to nothing any more.
+      if (killed.length > 0) this.tellOthers();
+      return killed;
+    });
     server.bus.on(PAUSE, () => {
       server.refreshPause();
       return true;
@@ -76,8 +83,7 @@ export class BusClientDirectory implements ClientDirectory {
     // As in Redis, clients that are too many for maxmemory-clients are gone before anybody sees them.
     this.memory?.recount();
     const add = (session: SessionFacts): void => {
-      if (!session.isDoomed && matches(session.client, filter))
-        lines.push({ id: session.client.id, line: clientLine(session, nowMs) });
+      if (matches(session.client, filter)) lines.push({ id: session.client.id, line: clientLine(session, nowMs) });
     };
     // Whoever has both lines keeps the later one.
     for (const { session } of this.moves.awayAt(askedMs)) add(session);
@@ -100,7 +106,7 @@ export class BusClientDirectory implements ClientDirectory {
   private killAt({ filter, askedMs }: Question, selfId: number): number[] {
     const killed: number[] = [];
     for (const session of [...this.server.sessions.values()]) {
-      if (session.isDoomed || !matches(session.client, filter)) continue;
+      if (!matches(session.client, filter)) continue;
       session.kill(session.client.id === selfId);
       killed.push(session.client.id);
     }

@@ -194,12 +194,14 @@ export class Engine implements SessionHost, BatchHost {
     this.onClosed(session);
   }
 
-  /** Closes a connection at once; what was not sent is lost. */
+  /**
+   * Closes a connection at once; what was not sent is lost. Nothing is left of the client when this returns: what runs next
+   * neither serves nor counts it.
+   */
   kill(session: Session): void {
-    this.memory?.forget(session);
-    session.isDoomed = true;
     session.client.closeAfterReply = true;
     session.connection.destroy();
+    this.closed(session);
   }
 
   /** Lets a waiting session go on. */

@@ -202,7 +202,9 @@ export class BusPubSub implements PubSub {
 
   /** The session is over. */
   gone(session: Session): void {
-    if (session.client.subscriptions !== null) this.endAll(session.client, session);
+    if (session.client.subscriptions === null) return;
+    this.endAll(session.client, session);
+    if (this.news.size > 0) this.parts.owe();
   }
 
   private endAll(client: Client, session: Session): void {

@@ -149,6 +149,7 @@ export class Server implements Services {
       kill: (session) => this.engine.kill(session),
     });
     this.clients.memory = this.clientMemory;
+    this.clients.tellOthers = () => this.engine.outbox.tellOthers();
     this.blocking = new Blocking({
       keyspace: this.keyspace,
       shared: parts.shared,
@@ -217,6 +218,7 @@ export class Server implements Services {
       sessions: this.sessions,
       maxKeys: () => this.config.number("tracking-table-max-keys"),
       currentClient: () => context.client,
+      inScript: () => this.scripting.isRunning,
       follow: (id, askedMs) => this.moves.follow(id, askedMs),
       ...toSessions,
     });

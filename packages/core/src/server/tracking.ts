@@ -32,8 +32,11 @@ const ANSWER_MS = 5000;
 /** The channel that RESP2 clients subscribe to for a client that redirects to them. */
 const CHANNEL = "__redis__:invalidate";
 
-/** A changed key, and the client that changed it (0: nobody's, an expiry). */
-type Change = readonly [key: Buffer, clientId: number];
+/**
+ * A changed key, and the client that changed it (0: nobody's, an expiry), for those who have read it and for broadcasts: as
+ * in Redis, a change by a script is nobody's for the latter.
+ */
+type Change = readonly [key: Buffer, clientId: number, broadcastId: number];
 
 export interface TrackingParts {
   readonly bus: Bus;
@@ -47,6 +50,8 @@ export interface TrackingParts {
   follow(clientId: number, askedMs: number): Promise<number | null> | null;
   /** The client whose command runs now. */
   currentClient(): Client;
+  /** Whether a script runs for it. */
+  inScript(): boolean;
   push(session: Session, frame: Buffer): void;
   inWriteTxn(): boolean;
 }
@@ -230,7 +235,7 @@ export class BusTracking implements Tracking {
   // ------------------------------------------------------------------------------------------ writing
 
   private noteChange(key: Buffer, clientId: number): void {
-    this.changed.push([key, clientId]);
+    this.changed.push([key, clientId, this.parts.inScript() ? 0 : clientId]);
     this.readers.push(this.table.take(key.latin1Slice()));
   }
 
@@ -262,10 +267,10 @@ export class BusTracking implements Tracking {
   private invalidate(changes: readonly Change[], flushed: boolean, readers: ReadonlyArray<ReadonlySet<number>>): void {
     if (flushed) this.invalidateAll();
     const changed = new Map<string, number>();
-    for (const [i, [key, clientId]] of changes.entries()) {
+    for (const [i, [key, clientId, broadcastId]] of changes.entries()) {
       const name = key.latin1Slice();
       // As in Redis, who changed it last counts: an expiry behind a client's own change is told to it.
-      changed.set(name, clientId);
+      changed.set(name, broadcastId);
       this.tellReaders(name, clientId, readers[i] ?? this.table.take(name));
     }
     for (const [prefix, sessions] of this.table.broadcasts()) {

@@ -81,8 +81,6 @@ export class Session implements ConnectionHandler, SessionFacts {
   readonly deferred: Array<Buffer | Gap> = [];
   /** Replies of the present turn that come later; null when there are none. */
   gaps: Gap[] | null = null;
-  /** It was cut off, and is only not taken down yet. */
-  isDoomed = false;
   /** What ClientMemory has counted for it; -1: nothing any more. */
   notedBytes = 0;
   /** When this process got the connection, unix ms. */
