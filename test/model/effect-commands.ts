@@ -113,7 +113,16 @@ const WAITS: readonly Maker[] = [
   (r) => ["XREADGROUP", "GROUP", group(r), consumer(r), "BLOCK", 20, "STREAMS", keyOf("stream", r), ">"],
 ];
 
+/** Names of jobs that run while the commands do. */
+export const JOBS: readonly string[] = ["job1", "job2"];
+const JOB = "redis.pcall('INCR', KEYS[1]) redis.pcall('SET', KEYS[2], 'v', 'PX', 50) redis.pcall('SPOP', KEYS[3])";
+
 const OTHER: readonly Maker[] = [
+  (r) => [
+    ...["KEYDB.CRON", r.pick(JOBS), r.pick(["SINGLE", "REPEAT"]), r.between(1, 30), JOB, 3],
+    ...[keyOf("string", r), keyOf("string", r), keyOf("set", r)],
+  ],
+  () => ["KEYDB.CRON", "farJob", "REPEAT", "1000000000", "return 1", "0"],
   (r) => ["MOVE", any(r), r.pick([0, 1])],
   (r) => ["SELECT", r.pick([0, 0, 1])],
   (r) => (r.chance(0.2) ? ["SWAPDB", 0, 1] : ["PFCOUNT", keyOf("hll", r)]),

@@ -4,12 +4,12 @@ import { commandSource } from "../conformance/random/commands.ts";
 import { RoundRandom } from "../conformance/random/words.ts";
 import { CollectingOpLog, lineOf, type ToldUnit } from "../support/op-log.ts";
 import { type Reply, RespError, startWorker, type TestClient, type TestWorker } from "../support/run.ts";
-import { randomCommands } from "./effect-commands.ts";
+import { JOBS, randomCommands } from "./effect-commands.ts";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 12);
 const COMMANDS = Number(process.env.COMMANDS ?? 1500);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
-const DATABASES = [0, 1];
+const DATABASES = Array.from({ length: 16 }, (_, db) => db);
 const HOUR_MS = 3_600_000;
 
 /** The clock of everything in this process: `ms` away from the real one, or standing still. */
@@ -20,6 +20,7 @@ function setClock(ms: number): void {
 function stopClock(atMs: number): void {
   Date.now = () => atMs;
 }
+t.setTimeout(ROUNDS * 20_000);
 t.teardown(() => {
   Date.now = realNow;
 });
@@ -137,6 +138,10 @@ for (let round = 0; round < ROUNDS; round++) {
     }
     await crowd.settle();
     const client = first.connect();
+    for (const db of DATABASES) {
+      await client.run("SELECT", db);
+      await client.run("DEL", ...JOBS);
+    }
     // Deletes what is due, of keys and members, and what would be due before it has been looked at.
     const now = Date.now();
     stopClock(now + 1000);

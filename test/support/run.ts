@@ -27,12 +27,20 @@ interface Teardown {
   teardown(body: () => unknown): void;
 }
 
+export interface WorkerPlace {
+  readonly directory: string;
+  readonly regionPath: string;
+  readonly slot: number;
+}
+
 export interface WorkerOptions {
   readonly store?: "memory" | "lmdb";
   /** Directives by name. */
   readonly config?: Readonly<Record<string, string | number>>;
   /** DEBUG SET-ACTIVE-EXPIRE (default true). */
   readonly activeExpire?: boolean;
+  /** The store and the shared region of a test that has several processes, which removes them itself. LMDB; no leader. */
+  readonly place?: WorkerPlace;
 }
 
 const NO_PEERS: Bus = {
@@ -156,22 +164,25 @@ export class TestClient {
 
 /** Starts a worker that ends with the test. It is the leader: keys expire and trash is reclaimed. */
 export async function startWorker(t: Teardown, options: WorkerOptions = {}): Promise<TestWorker> {
-  const directory = mkdtempSync(join(tmpdir(), "keydb-ts-worker-"));
+  const { place } = options;
+  const directory = place?.directory ?? mkdtempSync(join(tmpdir(), "keydb-ts-worker-"));
   const argv = Object.entries(options.config ?? {}).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const { config } = await loadConfig(["--enable-debug-command", "yes", ...argv], async () => "");
-  const region = createSharedRegion(join(directory, "region"));
-  const shared = attachSharedRegion(region.path, 0);
-  Atomics.store(shared.words, SHARED_WORD.leader_slot, shared.slot);
+  const regionPath = place?.regionPath ?? createSharedRegion(join(directory, "region")).path;
+  const shared = attachSharedRegion(regionPath, place?.slot ?? 0);
+  if (place === undefined) Atomics.store(shared.words, SHARED_WORD.leader_slot, shared.slot);
   Atomics.store(shared.words, SHARED_WORD.active_expire_enabled, options.activeExpire === false ? 0 : 1);
   const lmdb =
-    options.store === "lmdb" ? openStore({ directory: join(directory, "data"), lock: new WriteLock(shared) }) : null;
+    options.store === "lmdb" || place !== undefined
+      ? openStore({ directory: join(directory, "data"), lock: new WriteLock(shared) })
+      : null;
   const store: OrderedStore = lmdb ?? new MemoryStore();
   const warnings: string[] = [];
   const server = new Server({ store, shared, bus: NO_PEERS, config, host: testHost(warnings) });
   t.teardown(async () => {
     await server.stop();
     lmdb?.close();
-    rmSync(directory, { recursive: true });
+    if (place === undefined) rmSync(directory, { recursive: true });
   });
   return new TestWorker(server, store, shared, warnings);
 }
