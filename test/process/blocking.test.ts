@@ -219,6 +219,30 @@ t.test("commands behind a blocking one wait with it", async (t) => {
   t.strictSame([await a.read(), await a.read(), await a.read()], [["k", "el"], "2", "PONG"]);
 });
 
+t.test("a client that goes while the command behind its blocking one is about to block is forgotten", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [, b] = await pair(server);
+  // The end of the connection may come before, with and after the reply: each of them in some round.
+  for (let round = 0; round < 30; round++) {
+    const [c, d] = await connectEach(server, 2);
+    if (c === undefined || d === undefined) throw new Error("no clients");
+    c.sendRaw("BRPOPLPUSH from to 0\r\nBRPOPLPUSH from to 0\r\n");
+    await waitUntil("the client to block", async () => (await blockedClients(b)) === 1);
+    await d.ok("LPUSH", "from", "el");
+    if (round % 3 === 1) await c.read();
+    c.destroy();
+    await waitUntil("the client to be forgotten", async () => (await blockedClients(b)) === 0);
+    d.destroy();
+  }
+  // One with more input than is read ahead.
+  const [e] = await connectEach(server, 2);
+  if (e === undefined) throw new Error("no client");
+  e.sendRaw(`BLPOP none 0\r\n${"PING\r\n".repeat(400_000)}`);
+  await waitUntil("the client to block", async () => (await blockedClients(b)) === 1);
+  e.destroy();
+  await waitUntil("the client to be forgotten", async () => (await blockedClients(b)) === 0);
+});
+
 t.test("inside MULTI nothing blocks", async (t) => {
   const server = await startServer({ processes: 2, t });
   const [a] = await pair(server);

@@ -149,9 +149,13 @@ export class Engine implements SessionHost, BatchHost {
     if (this.memory !== null && session.ownsInput) this.memory.grown(session);
   }
 
-  /** A session that cannot run keeps its input; beyond a bound its socket is not read until it can. */
+  /**
+   * A session that cannot run keeps its input; beyond a bound its socket is not read until it can. That of a blocked client
+   * is read on, as in Redis: else nobody would notice that it has gone.
+   */
   private holdBack(session: Session): void {
     session.keepInput();
+    if (session.client.waiting === "block") return;
     if (session.unread > INPUT_BACKLOG && !session.readingPaused) {
       session.readingPaused = true;
       session.connection.pause();
@@ -181,6 +185,12 @@ export class Engine implements SessionHost, BatchHost {
     session.inputEnded = true;
     if (session.client.waiting === "block") this.kill(session);
     else this.enqueue(session);
+  }
+
+  /** After a turn: the client has sent all it will. A command that blocks has nobody to wait for it, as in Redis. */
+  private leaveOrWait(session: Session): void {
+    if (session.client.waiting === "no") session.connection.end();
+    else if (session.client.waiting === "block") this.kill(session);
   }
 
   closed(session: Session): void {
@@ -247,7 +257,7 @@ export class Engine implements SessionHost, BatchHost {
     for (let i = 0; i < sessions.length; i++) {
       const session = sessions[i] as Session;
       if (session.closed) continue;
-      if (session.inputEnded && !session.queued && session.client.waiting === "no") session.connection.end();
+      if (session.inputEnded && !session.queued) this.leaveOrWait(session);
       session.keepInput();
       if (this.memory !== null) this.memory.note(session);
     }
