@@ -9,6 +9,8 @@ export class AccessClock {
   lfu: boolean;
   lfuLogFactor: number;
   lfuDecayMinutes: number;
+  /** Called before an LFU word changes by a use; null: nobody may want it back. */
+  overwritten: ((words: Uint32Array, at: number) => void) | null = null;
   private readonly words: Uint32Array;
   private readonly mask: number;
 
@@ -33,6 +35,7 @@ export class AccessClock {
       const base = counter > LFU_INIT ? counter - LFU_INIT : 0;
       if (Math.random() < 1 / (base * this.lfuLogFactor + 1)) counter++;
     }
+    if (this.overwritten !== null) this.overwritten(this.words, hash & this.mask);
     this.words[hash & this.mask] = ((((nowMs / 60000) & 0xffff) << 8) | counter) >>> 0;
   }
 

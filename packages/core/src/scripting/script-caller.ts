@@ -16,6 +16,7 @@ import { COMMAND_STAT, COUNTER, LATENCY_BUCKETS, SHARED_WORD } from "../ports/co
 import { PROPAGATE } from "../ports/op-log.ts";
 import { Args } from "../resp/args.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
+import { Trial } from "./trial.ts";
 
 /** What a script may do, and what it did. */
 export class ScriptRun {
@@ -83,6 +84,9 @@ export class ScriptCaller {
   private readonly latency: Uint32Array;
   private readonly counters: Float64Array;
   private readonly words: Int32Array;
+  private readonly reusedTrial: Trial;
+  /** Null while the run is none. */
+  private trial: Trial | null = null;
   /** When the last command ended, by the monotonic clock. */
   lastAt = 0;
   /** Only one command runs at a time. */
@@ -100,6 +104,7 @@ export class ScriptCaller {
     this.latency = shared.commandLatency(shared.slot);
     this.counters = server.counters;
     this.words = shared.words;
+    this.reusedTrial = new Trial(server.counters, server.accessClock);
   }
 
   /** Before a script runs: it starts in the caller's database, with RESP2. Time stands still while it runs. */
@@ -112,6 +117,17 @@ export class ScriptCaller {
     this.reply.resp = 2;
     context.nowMs = nowMs;
     this.lastAt = performance.now();
+    this.trial = run.isTrial ? this.reusedTrial : null;
+    this.trial?.begin();
+  }
+
+  /** The script has ended, or is to run again. */
+  end(run: ScriptRun): void {
+    const { trial } = this;
+    if (trial === null) return;
+    this.trial = null;
+    if (run.needsWrite) trial.drop();
+    else trial.keep();
   }
 
   setResp(version: number): void {
@@ -127,7 +143,7 @@ export class ScriptCaller {
     const command = this.find();
     const refusal = this.refusal(command, run);
     if (refusal !== null || command === null) {
-      this.surroundings.countError(refusal ?? UNKNOWN);
+      this.countError(refusal ?? UNKNOWN);
       if (command !== null) this.addStat(command, COMMAND_STAT.rejected, 1);
       return refusal;
     }
@@ -147,7 +163,7 @@ export class ScriptCaller {
    */
   writeError(reply: ReplyWriter, text: string, isCounted: boolean, wasRaised: boolean): void {
     reply.error(text.replace(/^[\r\n]+|[\r\n]+$/g, ""), wasRaised);
-    if (!isCounted) this.surroundings.countError(reply.lastError);
+    if (!isCounted) this.countError(reply.lastError);
     this.surroundings.errorsCounted();
   }
 
@@ -176,12 +192,20 @@ export class ScriptCaller {
     const { args } = this;
     const denial = permissions.denial(run.caller, command, args);
     if (denial === null) return null;
+    // What is noted of it cannot be taken back.
+    if (!run.leaveReading()) return INTERNAL_ERROR.text;
     permissions.note(run.caller, command, args, denial, "lua");
     return `ERR ACL failure in script: ${permissionText(denial.what, run.caller.user ?? "", command.fullName)}`;
   }
 
+  private countError(text: string): void {
+    if (this.trial === null) this.surroundings.countError(text);
+    else this.trial.later(() => this.surroundings.countError(text));
+  }
+
   private addStat(command: Command, which: number, by: number): void {
     const at = command.id * 4 + which;
+    if (this.trial !== null) this.trial.note(this.stats, at);
     this.stats[at] = (this.stats[at] as number) + by;
   }
 
@@ -213,7 +237,7 @@ export class ScriptCaller {
     this.measure(command, run);
     if (reply.errorCount !== errors) {
       this.addStat(command, COMMAND_STAT.failed, 1);
-      this.surroundings.countError(reply.lastError);
+      this.countError(reply.lastError);
     }
   }
 
@@ -221,7 +245,9 @@ export class ScriptCaller {
   private show(command: Command, run: ScriptRun): void {
     const { monitors, tracking } = this.context.server;
     if (monitors.active && command.isMonitored) monitors.feed(this.client, command, this.args, true);
-    if (run.caller.tracking !== null) tracking.remember(run.caller, command, this.args);
+    if (run.caller.tracking === null) return;
+    if (this.trial === null) tracking.remember(run.caller, command, this.args);
+    else this.laterWith(this.trial, command, () => tracking.remember(run.caller, command, this.args));
   }
 
   private measure(command: Command, run: ScriptRun): void {
@@ -233,15 +259,32 @@ export class ScriptCaller {
     const { surroundings, counters } = this;
     if (surroundings.trackLatency) {
       const cell = command.id * LATENCY_BUCKETS + latencyBucket(usec);
+      if (this.trial !== null) this.trial.note(this.latency, cell);
       this.latency[cell] = (this.latency[cell] as number) + 1;
     }
     counters[COUNTER.total_commands_processed] = (counters[COUNTER.total_commands_processed] as number) + 1;
-    if (usec >= surroundings.slowUsec) {
-      // The log shows the client that called the script.
-      this.context.client = run.caller;
-      surroundings.slow(this.context, usec);
-      this.context.client = this.client;
-    }
+    if (usec < surroundings.slowUsec) return;
+    if (this.trial === null) this.showSlow(run, usec);
+    else this.laterWith(this.trial, command, () => this.showSlow(run, usec));
+  }
+
+  /** The log shows the client that called the script. */
+  private showSlow(run: ScriptRun, usec: number): void {
+    this.context.client = run.caller;
+    this.surroundings.slow(this.context, usec);
+    this.context.client = this.client;
+  }
+
+  /** `make` is called at the end of the trial with the command's arguments in place. */
+  private laterWith(trial: Trial, command: Command, make: () => void): void {
+    // They lie scattered in Lua's memory.
+    const values = Array.from({ length: this.args.count }, (_, i) => this.args.bytes(i));
+    const args = Args.of(values);
+    trial.later(() => {
+      this.args.load(args);
+      this.context.command = command;
+      make();
+    });
   }
 
   private bug(command: Command, error: unknown): void {

@@ -1,7 +1,7 @@
 /**
  * What a script without `no-writes` has done so far in this process. One that has called nothing but reading commands in
  * its last runs is tried on a read snapshot, without the write lock; the first other command of such a trial ends it, and
- * the script runs again from its start in a write txn. What a trial did leaves no trace but in the statistics.
+ * the script runs again from its start in a write txn. Such a trial leaves no trace (trial.ts).
  */
 
 /** Runs in a row that make a habit. */

@@ -20,6 +20,7 @@ import {
 } from "../base/errors.ts";
 import type { Access } from "../command/command-spec.ts";
 import type { Context } from "../command/context.ts";
+import { NOTIFY } from "../command/keyspace-events.ts";
 import { RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { RunningScriptInfo, ScriptCall, Scripting, ScriptMemory } from "../command/scripting.ts";
 import type { Services } from "../command/services.ts";
@@ -148,9 +149,10 @@ export class LuaScripting implements Scripting {
     return script !== undefined && (cannotWrite(script.flags) || this.isTried(script.habit)) ? "read" : "write";
   }
 
-  /** A trial's commands would be shown to monitors twice. */
+  /** Not when its commands would be shown to monitors twice, or missing keys to subscribers. */
   private isTried(habit: ScriptHabit | null): boolean {
-    return habit?.isReading === true && !this.server.monitors.active;
+    const { monitors, events } = this.server;
+    return habit?.isReading === true && !monitors.active && (events.flags & NOTIFY.keyMiss) === 0;
   }
 
   // ---------------------------------------------------------------------------------------------- running
@@ -188,7 +190,7 @@ export class LuaScripting implements Scripting {
       this.broken(isEval, error);
       throw INTERNAL_ERROR;
     } finally {
-      this.end(target);
+      this.end(target, run);
     }
     target.habit?.ran(run.onlyRead);
     if (run.needsWrite) throw RUN_IN_WRITE;
@@ -235,8 +237,9 @@ export class LuaScripting implements Scripting {
     this.status.begin(kind, ctx.nowMs);
   }
 
-  private end(target: Target): void {
+  private end(target: Target, run: ScriptRun): void {
     this.status.end();
+    this.caller.end(run);
     this.present = null;
     target.runtime.redis.run = null;
     this.caller.isBusy = false;
