@@ -1,5 +1,6 @@
 /** What scripts and functions take and survive: INFO's figures, SCRIPT FLUSH, processes killed while a library is loaded. */
 import t from "tap";
+import { anonymousBytes } from "../support/proc-facts.ts";
 import type { RespClient } from "../support/resp-client.ts";
 import { connectEach, startServer } from "../support/server.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -31,15 +32,76 @@ t.test("INFO tells what scripts take in all processes, SCRIPT FLUSH gives it bac
   t.ok(Number(full.used_memory_scripts_eval) >= 400_000, "at least the texts");
   t.equal(full.used_memory_vm_total, Number(full.used_memory_vm_eval) + Number(full.used_memory_vm_functions));
   t.equal(full.used_memory_scripts, Number(full.used_memory_scripts_eval) + Number(full.used_memory_functions));
+  const stats = (await a.ok("MEMORY", "STATS")) as unknown[];
+  t.equal(stats[stats.indexOf("lua.caches") + 1], full.used_memory_scripts_eval);
   await a.ok("SCRIPT", "FLUSH");
-  // The other process gives its state up when it next looks.
-  await b.ok("EVAL", "return 1", 0);
-  const after = await waitUntil("memory to be given back", async () => {
+  // Though nobody runs a script in the other process.
+  const after = await waitUntil("memory to be given back by both processes", async () => {
     const memory = await memoryOf(b);
-    return Number(memory.used_memory_vm_eval) < Number(full.used_memory_vm_eval) / 2 ? memory : null;
+    return memory.used_memory_vm_eval === 0 ? memory : null;
   });
-  t.equal(after.number_of_cached_scripts, 1);
-  t.ok(Number(after.used_memory_scripts_eval) < 1000);
+  t.equal(after.number_of_cached_scripts, 0);
+  t.equal(after.used_memory_scripts_eval, 0);
+  t.ok(Number(after.used_memory) < Number(full.used_memory) - 400_000, "used_memory counts them");
+});
+
+t.test(
+  "functions: a state per process that calls one, true figures in all, FUNCTION FLUSH gives it back",
+  async (t) => {
+    const server = await startServer({ t, processes: 4 });
+    const clients = await connectEach(server, 4);
+    const [a, b, c] = clients as [RespClient, RespClient, RespClient];
+    const text = (i: number): string =>
+      `#!lua name=l${i}\nredis.register_function('f${i}', function() return '${"x".repeat(5000)}${i}' end)`;
+    const loads = Array.from({ length: 50 }, (_, i) => text(i));
+    for (const load of loads) await a.ok("FUNCTION", "LOAD", load);
+    const fields = ["number_of_libraries", "number_of_functions", "used_memory_functions", "used_memory_vm_functions"];
+    const figures = async (): Promise<number[][]> => {
+      const seen = await Promise.all(clients.map((client) => memoryOf(client)));
+      return seen.map((memory) => fields.map((field) => memory[field] as number));
+    };
+    /** What all four processes say, once they agree. */
+    const agreed = (what: string, fits: (vmBytes: number) => boolean): Promise<number[]> =>
+      waitUntil(what, async () => {
+        const [first = [], ...others] = await figures();
+        return fits(first[3] as number) && others.every((other) => other.join() === first.join()) ? first : null;
+      });
+    const codeBytes = loads.reduce((sum, code) => sum + code.length, 0);
+    const one = await agreed("the state of one process", (bytes) => bytes > 250_000);
+    t.same(one.slice(0, 3), [50, 50, codeBytes]);
+    t.ok((one[3] as number) < 500_000, "only the process that loaded them has a state");
+    t.match(await b.ok("FCALL", "f7", 0), /^x+7$/);
+    await agreed("the state of another", (bytes) => bytes > 1.8 * (one[3] as number));
+    const stats = (await c.ok("MEMORY", "STATS")) as unknown[];
+    t.equal(stats[stats.indexOf("functions.caches") + 1], codeBytes);
+    await c.ok("FUNCTION", "FLUSH", "ASYNC");
+    t.same(await agreed("all states to be given up", (bytes) => bytes === 0), [0, 0, 0, 0]);
+    await b.ok("FUNCTION", "LOAD", text(1));
+    t.match(await a.ok("FCALL", "f1", 0), /^x+1$/);
+    await c.ok("FUNCTION", "DELETE", "l1");
+    t.same(await agreed("the last library to be given up", (bytes) => bytes === 0), [0, 0, 0, 0]);
+  },
+);
+
+t.test("scripts that are flushed again and again do not make the processes grow", async (t) => {
+  const server = await startServer({ t });
+  const clients = (await connectEach(server, 2)) as [RespClient, RespClient];
+  const megabytes = (): number => anonymousBytes(server.workerPids()) / (1 << 20);
+  let early = 0;
+  // Each round's scripts take 10 MB in each process.
+  for (let round = 0; round < 10; round++) {
+    for (const [n, client] of clients.entries()) {
+      for (let i = 0; i < 10; i++) {
+        const name = `${round}-${n}-${i}`;
+        const code = (k: number): string => `return '${name}-${k}-${"x".repeat(10_000)}'`;
+        await client.pipeline(Array.from({ length: 100 }, (_, k) => ["EVAL", code(k), 0]));
+      }
+    }
+    await clients[round % 2]?.ok("SCRIPT", "FLUSH", round % 3 === 0 ? "ASYNC" : "SYNC");
+    if (round === 3) early = megabytes();
+  }
+  const late = megabytes();
+  t.ok(late < early + 60, `${early.toFixed(0)} MB after 4 rounds, ${late.toFixed(0)} after 10; 120 MB passed through`);
 });
 
 t.test("a killed FUNCTION LOAD leaves the old library or the new one, whole", async (t) => {

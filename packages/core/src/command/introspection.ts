@@ -83,7 +83,6 @@ export interface MemoryFacts {
   readonly heapTotal: number;
   readonly resident: number;
   readonly clientsNormal: number;
-  readonly lua: number;
 }
 
 export interface Introspection {

@@ -52,6 +52,16 @@ export class EvalEngine {
     this.dropAll();
   }
 
+  /** Whether a flush may have made the Lua state obsolete that this process keeps. */
+  get mayBeObsolete(): boolean {
+    return this.runtime !== null && this.cache.flushHint !== this.flushes;
+  }
+
+  /** Frees what is obsolete, though nobody runs a script. On a fresh snapshot. */
+  freeObsolete(): void {
+    if (this.mayBeObsolete) this.obeyFlushes();
+  }
+
   dropAll(): void {
     this.scripts.clear();
     this.last = null;

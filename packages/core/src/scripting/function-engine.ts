@@ -34,6 +34,13 @@ interface Library {
   readonly functions: readonly LoadedFunction[];
 }
 
+export interface LibraryTotals {
+  readonly libraries: number;
+  readonly functions: number;
+  /** Of code. */
+  readonly bytes: number;
+}
+
 export class FunctionEngine {
   private readonly keyspace: Keyspace;
   private readonly makeRuntime: () => { runtime: LuaRuntime; loader: LibraryLoader };
@@ -46,6 +53,10 @@ export class FunctionEngine {
   private readonly functions: Map<string, LoadedFunction> = new Map();
   /** The set of the store that this one equals; -1: to be compared. */
   private revision = 0;
+  /** The set of the store of which this one, at least, has no libraries that are gone. */
+  private freedFor = 0;
+  private totalsFor = 0;
+  private knownTotals: LibraryTotals = { libraries: 0, functions: 0, bytes: 0 };
 
   constructor(
     keyspace: Keyspace,
@@ -86,9 +97,21 @@ export class FunctionEngine {
     return this.functions.get(name.toLowerCase());
   }
 
-  get counts(): { libraries: number; functions: number } {
-    this.update();
-    return { libraries: this.libraries.size, functions: this.functions.size };
+  /** What the present txn has; all of it is read only when it has changed. */
+  totals(): LibraryTotals {
+    const revision = librariesRevision(this.keyspace);
+    if (revision === this.totalsFor) return this.knownTotals;
+    const totals = { libraries: 0, functions: 0, bytes: 0 };
+    for (const number of libraryNumbers(this.keyspace)) {
+      const library = readLibrary(this.keyspace, number);
+      if (library === null) continue;
+      totals.libraries++;
+      totals.functions += library.functions.length;
+      totals.bytes += library.code.length;
+    }
+    this.totalsFor = revision;
+    this.knownTotals = totals;
+    return totals;
   }
 
   /** Takes over the libraries that other processes (or a dropped txn) have added or removed. */
@@ -96,10 +119,27 @@ export class FunctionEngine {
     const revision = librariesRevision(this.keyspace);
     if (revision === this.revision) return;
     const numbers = libraryNumbers(this.keyspace);
-    const kept = new Set(numbers);
-    for (const number of this.libraries.keys()) if (!kept.has(number)) this.unload(number);
+    this.unloadAllBut(numbers);
     for (const number of numbers) if (!this.libraries.has(number)) this.take(number);
     this.revision = revision;
+  }
+
+  /** When no library is left, the Lua state goes too: its memory never shrinks. */
+  private unloadAllBut(numbers: readonly number[]): void {
+    const kept = new Set(numbers);
+    for (const number of [...this.libraries.keys()]) if (!kept.has(number)) this.unload(number);
+    if (this.libraries.size > 0 || numbers.length > 0) return;
+    this.runtime = null;
+    this.loader = null;
+  }
+
+  /** Frees what other processes have removed, though nobody calls a function. On a fresh snapshot. */
+  freeRemoved(): void {
+    if (this.runtime === null) return;
+    const revision = librariesRevision(this.keyspace);
+    if (revision === this.revision || revision === this.freedFor) return;
+    this.freedFor = revision;
+    this.unloadAllBut(libraryNumbers(this.keyspace));
   }
 
   private take(number: number): void {
@@ -186,13 +226,18 @@ export class FunctionEngine {
     const descriptions = functions.map(({ name, description, flags }) => ({ name, description, flags }));
     const number = addLibrary(this.keyspace, { name, engine: ENGINE, functions: descriptions }, code);
     this.link(number, { name, functions });
-    this.revision = -1;
+    this.changed();
   }
 
   private remove(number: number): void {
     removeLibrary(this.keyspace, number);
     this.unload(number);
-    this.revision = -1;
+    this.changed();
+  }
+
+  /** This process knows its own change. A dropped txn's revision is never the store's: then the sets are compared. */
+  private changed(): void {
+    this.revision = librariesRevision(this.keyspace);
   }
 
   /** FUNCTION RESTORE, in the write txn: all libraries or none. */
@@ -221,7 +266,6 @@ export class FunctionEngine {
       for (const number of [...this.libraries.keys()]) this.unload(number);
     }
     for (const { head, functions, code } of loaded) this.add(head, functions, code);
-    this.revision = -1;
   }
 
   private prepareRestored(

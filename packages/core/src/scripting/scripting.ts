@@ -353,26 +353,38 @@ export class LuaScripting implements Scripting {
     this.functions.restore(readFunctionPayload(payload), policy);
   }
 
-  /** Writes this process' share of the memory figures into its counters. Called by the clock. */
+  /** Called by the clock: what a flush in another process made obsolete is freed here too, even if nothing runs. */
   tick(): void {
+    const { keyspace } = this.server;
+    if (!keyspace.store.inWriteTxn && (this.evals.mayBeObsolete || this.functions.runtime !== null)) {
+      keyspace.renewSnapshot();
+      this.evals.freeObsolete();
+      this.functions.freeRemoved();
+      keyspace.store.releaseSnapshot();
+    }
+    this.noteMemory();
+  }
+
+  /** Writes this process' share of the memory figures into its counters. */
+  private noteMemory(): void {
     const row = this.server.counters;
     row[COUNTER.lua_memory_bytes] = this.evals.runtime?.usedBytes ?? 0;
     row[COUNTER.lua_function_memory_bytes] = this.functions.runtime?.usedBytes ?? 0;
   }
 
   memory(): ScriptMemory {
-    const { keyspace, shared } = this.server;
-    this.tick();
+    const { shared } = this.server;
+    this.noteMemory();
     const { scripts, bytes } = this.cache.totals();
-    const libraries = libraryNumbers(keyspace).flatMap((number) => readLibrary(keyspace, number) ?? []);
+    const totals = this.functions.totals();
     return {
       evalVmBytes: sumCounter(shared, COUNTER.lua_memory_bytes),
       functionVmBytes: sumCounter(shared, COUNTER.lua_function_memory_bytes),
       scripts,
       scriptBytes: bytes,
-      libraries: libraries.length,
-      functions: libraries.reduce((sum, { functions }) => sum + functions.length, 0),
-      functionBytes: libraries.reduce((sum, { code }) => sum + code.length, 0),
+      libraries: totals.libraries,
+      functions: totals.functions,
+      functionBytes: totals.bytes,
     };
   }
 }

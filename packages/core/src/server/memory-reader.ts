@@ -33,7 +33,7 @@ export class MemoryReader {
     const counted = this.size.read();
     const startup = this.sum("startup_bytes");
     const clientsNormal = this.sum("mem_clients_normal");
-    const lua = this.sum("lua_memory_bytes");
+    const lua = this.sum("lua_memory_bytes") + this.sum("lua_function_memory_bytes");
     // Not the heaps themselves: garbage that waits for its collection comes and goes by megabytes, and is no use.
     const used = startup + counted + clientsNormal + lua;
     const shared = this.shared
@@ -51,7 +51,6 @@ export class MemoryReader {
       // Pages that several processes map are there once.
       resident: this.sum("resident_own_bytes") + Math.max(0, ...shared),
       clientsNormal,
-      lua,
     };
   }
 

@@ -8,6 +8,7 @@ const EXPIRES_ROW_BYTES = 29;
 export function replyMemoryStats(ctx: Context): void {
   const { keyspace, reply } = ctx;
   const facts = ctx.server.introspection.memory();
+  const scripts = ctx.server.scripting.memory();
   const databases: Array<{ db: number; keys: number; expires: number }> = [];
   let keys = 0;
   for (let db = 0; db < keyspace.databases.count; db++) {
@@ -37,8 +38,8 @@ export function replyMemoryStats(ctx: Context): void {
   integer("clients.normal", facts.clientsNormal);
   integer("cluster.links", 0);
   integer("aof.buffer", 0);
-  integer("lua.caches", facts.lua);
-  integer("functions.caches", 0);
+  integer("lua.caches", scripts.scriptBytes);
+  integer("functions.caches", scripts.functionBytes);
   for (const { db, keys: count, expires } of databases) {
     fields++;
     reply.bulkText(`db.${db}`);
