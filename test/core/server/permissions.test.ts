@@ -146,6 +146,15 @@ t.test("transactions: when a command is queued, and when it runs", async (t) => 
   t.notMatch(stats, /cmdstat_publish/, "what did not run is not counted");
 });
 
+t.test("what EXEC denies has no effect before it either", async (t) => {
+  const { run, rules } = await guarded(t, "+@all", "~*");
+  await run("MULTI");
+  t.equal(await run("CONFIG", "SET", "maxmemory-samples", "7"), "QUEUED");
+  rules.set("default", "+@all", "-config|set", "~*");
+  t.match(errorOf(((await run("EXEC")) as Reply[])[0] as Reply), /^NOPERM ACLs rules changed/);
+  t.same(await run("CONFIG", "GET", "maxmemory-samples"), ["maxmemory-samples", "5"]);
+});
+
 t.test("EXEC itself", async (t) => {
   const { run, rules } = await guarded(t, "+@all", "~*");
   await run("MULTI");

@@ -464,7 +464,9 @@ export class Pipeline {
     const exec = context.args.save();
     for (const queued of queue) {
       context.args.load(queued.args);
-      const wait = prepareAlone(queued.command, context);
+      // What is prepared may take effect at once: not what EXEC will deny.
+      const isDenied = context.server.permissions?.denial(context.client, queued.command, context.args) != null;
+      const wait = isDenied ? null : prepareAlone(queued.command, context);
       if (wait !== null) any = true;
       waits.push(wait);
     }
