@@ -1,7 +1,7 @@
 /** Blocking commands with waiter and writer on different processes. */
 import t from "tap";
-import { block, blockedClients } from "../support/blocked-client.ts";
-import type { Argument, Reply, RespClient } from "../support/resp-client.ts";
+import { block, blockedClients, textOf } from "../support/blocked-client.ts";
+import { type Argument, encodeCommand, type Reply, type RespClient } from "../support/resp-client.ts";
 import { connectEach, type ServerProcess, startServer, workerOf } from "../support/server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -285,4 +285,27 @@ t.test("a waiter outlives the process that was about to serve it", async (t) => 
   const other = await waitUntil("the other worker to serve", () => server.connect().catch(() => null));
   await other.ok("RPUSH", "k", "y");
   t.match(await reply, ["k", /^[xy]$/]);
+});
+
+t.test("a client that sends a blocking command and is gone at once leaves nothing behind", async (t) => {
+  const server = await startServer({ processes: 2, t });
+  const [a, b] = await pair(server);
+  for (const command of [
+    ["BLPOP", "list", 0],
+    ["XREAD", "BLOCK", 0, "STREAMS", "stream", "$"],
+    ["WAIT", 1, 0],
+  ]) {
+    const gone: Promise<void>[] = [];
+    for (let i = 0; i < 50; i++) {
+      const client = await server.connect();
+      client.sendRaw(encodeCommand(command));
+      gone.push(client.close());
+    }
+    await Promise.all(gone);
+  }
+  await waitUntil("nobody to wait", async () => (await blockedClients(a)) === 0);
+  t.match(await textOf(b, "INFO", "clients"), /connected_clients:2\r/);
+  t.match(await textOf(b, "INFO", "clients"), /total_blocking_keys:0\r/);
+  t.equal(await a.ok("RPUSH", "list", "element"), 1);
+  t.equal(await b.ok("LLEN", "list"), 1);
 });
