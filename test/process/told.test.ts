@@ -1,8 +1,10 @@
 /** What clients of other processes are told of a command (events, messages, monitor lines): once, and nothing overtakes it. */
+import { connect } from "node:net";
 import t from "tap";
 import { block } from "../support/blocked-client.ts";
-import { encodeCommand, type Reply, type RespClient } from "../support/resp-client.ts";
-import { connectEach, connectTo, startServer, workerOf } from "../support/server.ts";
+import { holderOfConnection } from "../support/proc-facts.ts";
+import { type Argument, encodeCommand, type Reply, type RespClient } from "../support/resp-client.ts";
+import { connectEach, connectTo, type ServerProcess, startServer, workerOf } from "../support/server.ts";
 import type { Teardown } from "../support/server-process.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -135,3 +137,49 @@ t.test("what a served client does next does not overtake what served it", async 
     t.same(seen, expected);
   }
 });
+
+t.test("a served client has its reply before it is told of what served it", async (t) => {
+  const server = await startServer({ processes: 2, t, config: { "notify-keyspace-events": "Kl" } });
+  const observer = await server.connect();
+  const socket = connect(server.port, "127.0.0.1");
+  t.teardown(() => socket.destroy());
+  let received = "";
+  socket.on("data", (chunk) => {
+    received += chunk.toString("latin1");
+  });
+  const send = async (command: Argument[], answer: RegExp): Promise<void> => {
+    received = "";
+    socket.write(encodeCommand(command));
+    await waitUntil(`the answer to ${command[0]}`, () => answer.test(received));
+  };
+  await send(["HELLO", "3"], /modules\r\n\*0\r\n$/);
+  await send(["CLIENT", "TRACKING", "ON"], /^\+OK\r\n$/);
+  await send(["CLIENT", "SETNAME", "waiter"], /^\+OK\r\n$/);
+  const workers = new Set([holderOfConnection(server.workerPids(), server.port, socket.localPort ?? 0)]);
+  const [pusher, listener] = await otherAndSame(server, workers);
+  await listen(listener, "__keyspace@0__:jobs");
+  for (let i = 0; i < 50; i++) {
+    await send(["LRANGE", "jobs", 0, -1], /^\*0\r\n$/);
+    received = "";
+    socket.write(encodeCommand(["BLMOVE", "jobs", "done", "LEFT", "RIGHT", 0]));
+    await waitUntil("it to wait", async () =>
+      /name=waiter .*flags=bt /.test(String(await observer.ok("CLIENT", "LIST"))),
+    );
+    await pusher.ok("RPUSH", "jobs", i);
+    await waitUntil("the invalidation", () => received.includes("jobs\r\n"));
+    const text = String(i);
+    const reply = `$${text.length}\r\n${text}\r\n`;
+    t.equal(received, `${reply}>2\r\n$10\r\ninvalidate\r\n*1\r\n$4\r\njobs\r\n`);
+  }
+});
+
+/** Clients on another process and on the one in `workers`. */
+async function otherAndSame(
+  server: ServerProcess,
+  workers: ReadonlySet<number | null>,
+): Promise<[RespClient, RespClient]> {
+  const clients = await connectEach(server, 2);
+  const places = await Promise.all(clients.map((client) => workerOf(server, client)));
+  const same = places.findIndex((pid) => workers.has(pid));
+  return [clients[1 - same], clients[same]] as [RespClient, RespClient];
+}

@@ -25,6 +25,7 @@ import type { Session } from "../session/session.ts";
 import { type LeaveReason, Leaving } from "./blocking-leave.ts";
 import type { Pipeline } from "./pipeline.ts";
 
+const SERVED = "blocked.served";
 const HANDED = "blocked.handed";
 const UNBLOCK = "blocked.unblock";
 const ANSWER_MS = 5000;
@@ -49,6 +50,11 @@ export interface LocalWait {
   leaving: LeaveReason | null;
 }
 
+interface Served {
+  readonly clientId: number;
+  readonly stamp: Buffer;
+}
+
 export interface BlockingParts {
   readonly keyspace: Keyspace;
   readonly shared: SharedState;
@@ -58,7 +64,8 @@ export interface BlockingParts {
   findCommand(args: Args): Command | null;
   /** Sends a reply to a client whose wait is over and lets it go on. */
   answer(session: Session, reply: Buffer): void;
-  /** Sends what the txn has for other processes. */
+  /** Whether what the txn has for other processes must leave before its replies; sends it. */
+  owes(): boolean;
   tellOthers(): void;
   /** A write txn of its own was committed. */
   committed(): void;
@@ -88,11 +95,10 @@ export class Blocking implements BlockingClients {
     this.waits = new Waits(keyspace);
     this.counters = shared.counters(shared.slot);
     this.leave = new Leaving(this);
+    bus.on(SERVED, (payload) => this.noteServed(payload as Served));
     bus.on(HANDED, (payload) => {
-      const { clientId, stamp } = payload as { clientId: number; stamp: Buffer };
-      const wait = this.local.get(clientId);
-      if (wait?.stamp?.equals(stamp)) wait.session.replyDue = true;
-      this.leave.handed(stamp);
+      this.noteServed(payload as Served);
+      this.leave.handed((payload as Served).stamp);
     });
     bus.on(UNBLOCK, (payload) => {
       const { id, withError } = payload as { id: number; withError: boolean };
@@ -102,6 +108,12 @@ export class Blocking implements BlockingClients {
       if (left.length > 0) this.leave.lookForReplies();
     });
     this.leave.sweepOwnSlot();
+  }
+
+  /** Another process has served a client of this one: messages for it wait until it has the reply. */
+  private noteServed({ clientId, stamp }: Served): void {
+    const wait = this.local.get(clientId);
+    if (wait?.stamp?.equals(stamp)) wait.session.replyDue = true;
   }
 
   // ------------------------------------------------------------------------------------------ beginning to wait
@@ -301,17 +313,27 @@ export class Blocking implements BlockingClients {
       for (const wait of this.registered) this.startTimer(wait);
       this.registered = [];
     }
-    // Who is served goes on at once, perhaps in another process: nothing that it does may overtake what led to it.
-    if (this.handed.length > 0) this.parts.tellOthers();
+    if (this.handed.length > 0) this.tellServed();
     if (this.served.length > 0) {
       const served = this.served;
       this.served = [];
       for (const { wait, reply } of served) this.end(wait, reply);
     }
-    if (this.handed.length > 0) {
-      for (const { slot, clientId, stamp } of this.handed) this.parts.bus.send(slot, HANDED, { clientId, stamp });
-      this.handed = [];
+  }
+
+  /**
+   * Who was served goes on at once in its process, and nothing that it does may overtake what led to it: events leave first.
+   * Its process keeps back invalidations until it has the reply.
+   */
+  private tellServed(): void {
+    const { handed } = this;
+    const { bus } = this.parts;
+    this.handed = [];
+    if (this.parts.owes()) {
+      for (const { slot, ...served } of handed) bus.send(slot, SERVED, served);
+      this.parts.tellOthers();
     }
+    for (const { slot, ...served } of handed) bus.send(slot, HANDED, served);
   }
 
   /** The write txn was dropped: who began to wait in it does not, who was served waits on. */

@@ -158,6 +158,7 @@ export class Server implements Services {
       sessions: this.sessions,
       findCommand: (commandArgs) => this.registry.find(commandArgs),
       answer: (session, bytes) => this.engine.answerBlocked(session, bytes),
+      owes: () => this.engine.outbox.owes,
       tellOthers: () => this.engine.outbox.tellOthers(),
       committed: () => this.tracking?.committed(),
       warn: (text) => this.host.log("warning", text),
