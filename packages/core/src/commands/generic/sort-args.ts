@@ -58,7 +58,10 @@ function mayReadEveryKey({ server, client, command, args }: Context): boolean {
   return server.permissions === null || server.permissions.readsEveryKey(client, command, args);
 }
 
-/** Keys of SORT: the sorted one and, as Redis' sortGetKeys finds it, the last STORE's. */
+/**
+ * Keys of SORT: the sorted one, and the last STORE's, to which it writes. Redis' sortGetKeys is led astray by a key that is
+ * named like an option (`STORE get STORE b`): COMMAND GETKEYS and its ACL see another key there.
+ */
 export function sortKeys(args: Args): readonly KeyReference[] {
   const keys: KeyReference[] = [{ index: 1, flags: ["RO", "access"] }];
   for (let i = 2; i < args.count; i++) {
