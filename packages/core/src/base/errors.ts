@@ -160,6 +160,7 @@ export const RESP2_UNSUPPORTED = replyError("ERR RESP2 is not supported by this 
 export const NOT_AN_SDS = replyError("ERR Not an sds encoded string.");
 export const DEBUG_DB_OUT_OF_RANGE = replyError("ERR Out of range database");
 export const DEBUG_RELOAD_OPTIONS = replyError("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+export const DEBUG_RELOAD_FAILED = replyError("ERR Error trying to load the RDB dump, check server logs.");
 export const SLOWLOG_COUNT = replyError("ERR count should be greater than or equal to -1");
 export const GETKEYS_INVALID_COMMAND = replyError("ERR Invalid command specified");
 export const COMMAND_HAS_NO_KEYS = replyError("ERR The command has no key arguments");

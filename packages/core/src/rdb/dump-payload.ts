@@ -43,6 +43,13 @@ export function dumpPayload(keyspace: Keyspace, entry: Entry, limits: ValueLimit
   return sealPayload(to, version);
 }
 
+/** How many bytes a value takes in its saved form, without kind and what stands behind. O(value). */
+export function objectLength(keyspace: Keyspace, entry: Entry, limits: ValueLimits, compresses: boolean): number {
+  const to = new RdbWriter(compresses);
+  writeObject(keyspace, entry, limits, to);
+  return to.bytes.length - 1;
+}
+
 /** Returns the version of the format that the object needs. */
 function writeObject(keyspace: Keyspace, entry: Entry, limits: ValueLimits, to: RdbWriter): number {
   switch (entry.type) {

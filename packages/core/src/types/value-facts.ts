@@ -1,5 +1,4 @@
 /** How values are held: names and sizes for DEBUG and MEMORY. */
-import { parseSafeInt } from "../base/numbers.ts";
 import { ENCODING_ID, encodingName, isChunked, TABLE, TYPE_ID } from "../codec/format.ts";
 import { SHORT_KEY_MAX } from "../codec/key-codec.ts";
 import { type Entry, NO_EXPIRY, readU64 } from "../codec/record.ts";
@@ -7,7 +6,7 @@ import { CHUNK_BYTES } from "../keyspace/chunks.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { CountedTree } from "./counted-tree.ts";
 import { streamRowsMemory } from "./stream-memory.ts";
-import { STRING, stringLength } from "./string.ts";
+import { STRING } from "./string.ts";
 import { treeOf, treeRowsMemory } from "./tree-memory.ts";
 
 /** Bytes that the store's tree adds to each row (LMDB's node header, page slot and rounding). */
@@ -29,19 +28,6 @@ export function isString(entry: Entry): boolean {
 
 export function isIntEncoded(entry: Entry): boolean {
   return entry.encoding === ENCODING_ID.int;
-}
-
-/** Length of the value in an RDB file without compression. The entry is what `find` just returned. */
-export function serializedLength(keyspace: Keyspace, entry: Entry): number {
-  if (!isString(entry)) return entry.payloadEnd - entry.payloadStart + entry.size;
-  const length = stringLength(entry);
-  if (isIntEncoded(entry)) {
-    const n = parseSafeInt(keyspace.store.valueBuffer, entry.payloadStart, entry.payloadEnd);
-    if (n >= -(2 ** 7) && n < 2 ** 7) return 2;
-    if (n >= -(2 ** 15) && n < 2 ** 15) return 3;
-    if (n >= -(2 ** 31) && n < 2 ** 31) return 5;
-  }
-  return length + (length < 64 ? 1 : length < 16384 ? 2 : 5);
 }
 
 /**

@@ -1,4 +1,5 @@
 import t from "tap";
+import { checkKeyspace } from "../../../../packages/core/src/keyspace/check.ts";
 import { RespError, startClient, startWorker } from "../../../support/run.ts";
 
 const ZEROS = "0".repeat(40);
@@ -62,6 +63,8 @@ t.test("DEBUG POPULATE, OBJECT, SDSLEN, HTSTATS, RELOAD, STORE", async (t) => {
   t.equal(await run("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH", "MERGE"), "OK");
   t.equal(await run("DEBUG", "DIGEST"), digest);
   t.equal(await run("DBSIZE"), 7);
+  const loaded = new RespError("ERR Error trying to load the RDB dump, check server logs.");
+  t.same(await run("DEBUG", "RELOAD", "NOFLUSH"), loaded, "what is loaded is there");
   t.match(String(await run("DEBUG", "RELOAD", "FOO")), /only supports the MERGE, NOFLUSH and NOSAVE/);
   const store = (await run("DEBUG", "STORE")) as (string | number)[];
   t.equal(store[store.indexOf("rows_keys") + 1], 7);
@@ -173,4 +176,30 @@ t.test("DEBUG LISTPACK", async (t) => {
       [13, 2],
     ],
   );
+});
+
+t.test("DEBUG RELOAD takes every value through its saved form", async (t) => {
+  const { run, worker } = await startClient(t);
+  t.equal(await run("DEBUG", "RELOAD", "NOFLUSH"), "OK", "nothing is there");
+  await run("CONFIG", "SET", "list-max-listpack-size", 3);
+  await run("RPUSH", "list", "a", "b", "c", "d");
+  await run("RPOP", "list");
+  await run("SADD", "set", ...Array.from({ length: 300 }, (_, i) => `m${i}`));
+  await run("HSET", "hash", "f", "v");
+  await run("HPEXPIREAT", "hash", 33_000_000_000_000, "FIELDS", 1, "f");
+  await run("SET", "text", "v", "PXAT", "9223372036854775807");
+  await run("KEYDB.CRON", "job", "repeat", 100_000_000, "return 1");
+  t.equal(await run("OBJECT", "ENCODING", "list"), "quicklist");
+  const digest = await run("DEBUG", "DIGEST");
+  const job = await run("KEYDB.CRONLIST");
+  const changes = /rdb_changes_since_last_save:\d+/.exec(String(await run("INFO", "persistence")))?.[0];
+  t.equal(await run("DEBUG", "RELOAD"), "OK");
+  t.equal(await run("DEBUG", "DIGEST"), digest);
+  t.equal(await run("OBJECT", "ENCODING", "list"), "listpack");
+  t.same(await run("HPEXPIRETIME", "hash", "FIELDS", 1, "f"), [33_000_000_000_000]);
+  t.equal(await run("PEXPIRETIME", "text"), 9223372036854775807n);
+  t.same(await run("KEYDB.CRONLIST"), job);
+  t.match(String(await run("INFO", "persistence")), new RegExp(changes ?? "none"), "a load is no change");
+  t.same(checkKeyspace(worker.server.keyspace).problems, []);
+  worker.store.releaseSnapshot();
 });

@@ -1,28 +1,11 @@
-/** DEBUG's tools that look into keys, make many of them, or read all of them anew. */
-import {
-  DEBUG_DB_OUT_OF_RANGE,
-  DEBUG_RELOAD_OPTIONS,
-  MUST_BE_POSITIVE,
-  NO_SUCH_KEY,
-  NOT_AN_INTEGER,
-  NOT_AN_SDS,
-} from "../../base/errors.ts";
+/** DEBUG's tools that look into keys, or make many of them. */
+import { DEBUG_DB_OUT_OF_RANGE, MUST_BE_POSITIVE, NO_SUCH_KEY, NOT_AN_INTEGER, NOT_AN_SDS } from "../../base/errors.ts";
 import type { Context } from "../../command/context.ts";
-import { expireDueKeys } from "../../keyspace/active-expire.ts";
 import { countTrash } from "../../keyspace/reclaim.ts";
-import { walkKeys } from "../../keyspace/scan.ts";
+import { objectLength } from "../../rdb/dump-payload.ts";
 import { NO_EXPIRY, setString, stringLength, textEncoding } from "../../types/string.ts";
-import {
-  countRows,
-  isIntEncoded,
-  isString,
-  keyMemory,
-  serializedLength,
-  valueEncoding,
-} from "../../types/value-facts.ts";
-
-/** Due keys deleted at a time. */
-const STEP_KEYS = 256;
+import { countRows, isIntEncoded, isString, keyMemory, valueEncoding } from "../../types/value-facts.ts";
+import { valueLimits } from "../generic/value-limits.ts";
 
 export function debugObject(ctx: Context): void {
   const { args, keyspace, reply, server } = ctx;
@@ -32,13 +15,14 @@ export function debugObject(ctx: Context): void {
   const entry = keyspace.find(ctx.db, args.buffer, args.start(2), args.end(2));
   keyspace.nowMs = nowMs;
   if (entry === null) throw NO_SUCH_KEY;
-  const idleSeconds = server.accessClock.idleSeconds(keyspace.codec.hashLow, ctx.nowMs);
-  const lru = (Math.floor(ctx.nowMs / 1000) - idleSeconds) & 0xffffff;
   // There is no address to show. The place of the key's record, its hash, stays the same too while a value is changed.
   const { hashHigh, hashLow } = keyspace.codec;
+  const idleSeconds = server.accessClock.idleSeconds(hashLow, ctx.nowMs);
+  const lru = (Math.floor(ctx.nowMs / 1000) - idleSeconds) & 0xffffff;
   const place = hashHigh.toString(16) + (hashLow >>> 0).toString(16).padStart(8, "0");
+  const length = objectLength(keyspace, entry, valueLimits(ctx), server.config.boolean("rdbcompression"));
   reply.simple(
-    `Value at:0x${place} refcount:1 encoding:${valueEncoding(entry)} serializedlength:${serializedLength(keyspace, entry)} lru:${lru} lru_seconds_idle:${idleSeconds}`,
+    `Value at:0x${place} refcount:1 encoding:${valueEncoding(entry)} serializedlength:${length} lru:${lru} lru_seconds_idle:${idleSeconds}`,
   );
 }
 
@@ -83,21 +67,6 @@ export function debugPopulate(ctx: Context): void {
       textEncoding(value.length),
     );
   }
-  reply.ok();
-}
-
-/**
- * Redis saves its data, forgets it and loads it again. Here the store is the data: what a reload can show is that every
- * record can be read, and it drops the keys that are due, which a load leaves out.
- */
-export function debugReload(ctx: Context): void {
-  const { args, keyspace, reply } = ctx;
-  for (let i = 2; i < args.count; i++) {
-    if (!(args.is(i, "merge") || args.is(i, "noflush") || args.is(i, "nosave"))) throw DEBUG_RELOAD_OPTIONS;
-  }
-  while (expireDueKeys(keyspace, STEP_KEYS) > 0);
-  for (let db = 0; db < keyspace.databases.count; db++) walkKeys(keyspace, db, () => true);
-  ctx.server.host.log("notice", "DB reloaded by DEBUG RELOAD");
   reply.ok();
 }
 

@@ -8,7 +8,7 @@ import type { Context } from "../../command/context.ts";
 import { replyHelp } from "../../command/help-reply.ts";
 import type { Args } from "../../resp/args.ts";
 import { debugDigest, debugDigestValue } from "./debug-digest.ts";
-import { debugHtstats, debugObject, debugPopulate, debugReload, debugSdslen, debugStore } from "./debug-keyspace.ts";
+import { debugHtstats, debugObject, debugPopulate, debugSdslen, debugStore } from "./debug-keyspace.ts";
 import { debugListpack, debugPackedThreshold } from "./debug-list.ts";
 import {
   debugAllowInScripts,
@@ -24,6 +24,7 @@ import {
   prepareConfigRewrite,
 } from "./debug-process.ts";
 import { debugProtocol } from "./debug-protocol.ts";
+import { debugReload } from "./debug-reload.ts";
 
 interface Tool {
   readonly handler: (ctx: Context) => void;
