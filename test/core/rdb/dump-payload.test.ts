@@ -272,7 +272,7 @@ t.test("no damage does more harm than an error", async (t) => {
   for (const key of keys) dumps.push(Buffer.from((await run("DUMP", key)) as string, "latin1"));
   const random = new SeededRandom(7);
   let accepted = 0;
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 200; i++) {
     const object = Buffer.from(random.pick(dumps).subarray(0, -10));
     for (let changes = random.between(1, 3); changes > 0; changes--) {
       // Mostly near the start, where the structure is.
@@ -294,7 +294,7 @@ t.test("no damage does more harm than an error", async (t) => {
       t.same(await run("DEBUG", "DIGEST-VALUE", "again"), await run("DEBUG", "DIGEST-VALUE", "k"));
     }
   }
-  t.ok(accepted > 50, `${accepted} of 400 were still values`);
+  t.ok(accepted > 25, `${accepted} of 200 were still values`);
   t.same(checkKeyspace(worker.server.keyspace).problems, []);
   worker.store.releaseSnapshot();
   t.same(worker.warnings, [], "no internal error");
