@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { machine, release, totalmem, type } from "node:os";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { ServerConfig } from "@keydb-ts/config";
 import type { Host, LogLevel } from "@keydb-ts/core";
 import type { ServerLog, WorkerContext, WorkerLink } from "@keydb-ts/proc-shard";
@@ -83,6 +85,11 @@ export class WorkerHost implements Host {
 
   luaBinary(): Uint8Array {
     return readFileSync(createRequire(import.meta.url).resolve(LUA_BINARY));
+  }
+
+  collectGarbage(): void {
+    setFlagsFromString("--expose-gc");
+    (runInNewContext("gc") as () => void)();
   }
 
   storeBytes(): number {

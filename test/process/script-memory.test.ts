@@ -104,6 +104,18 @@ t.test("scripts that are flushed again and again do not make the processes grow"
   t.ok(late < early + 60, `${early.toFixed(0)} MB after 4 rounds, ${late.toFixed(0)} after 10; 120 MB passed through`);
 });
 
+t.test("memory that a script has blown up is given back", async (t) => {
+  const server = await startServer({ t });
+  const clients = await connectEach(server, 2);
+  for (const client of clients) {
+    const sha = String(await client.ok("SCRIPT", "LOAD", "return 'still here'"));
+    t.equal(await client.ok("EVAL", "return #string.rep('x', 3e8)", 0), 3e8);
+    t.equal(await client.ok("EVAL", "local t = {} for i = 1, 1e6 do t[i] = {i} end return #t", 0), 1e6);
+    await waitUntil("memory to be given back", () => server.workerPids().every((pid) => anonymousBytes([pid]) < 250e6));
+    t.equal(await client.ok("EVALSHA", sha, 0), "still here");
+  }
+});
+
 t.test("a killed FUNCTION LOAD leaves the old library or the new one, whole", async (t) => {
   const server = await startServer({ t, processes: 2 });
   const library = (version: number): string =>

@@ -15,6 +15,17 @@ async function pair(server: ServerProcess): Promise<[RespClient, RespClient]> {
   return [a, b];
 }
 
+async function three(server: ServerProcess): Promise<[RespClient, RespClient, RespClient]> {
+  const [a, b, c] = await connectEach(server, 3);
+  if (a === undefined || b === undefined || c === undefined) throw new Error("no clients");
+  return [a, b, c];
+}
+
+/** Another client of the process that serves `client`. */
+async function neighbourOf(server: ServerProcess, client: RespClient): Promise<RespClient> {
+  return connectTo(server, await workerOf(server, client));
+}
+
 t.test("scripts and libraries are one set for all processes", async (t) => {
   const server = await startServer({ t, config: { "busy-reply-threshold": SLOW_MS } });
   const [a, b] = await pair(server);
@@ -198,7 +209,6 @@ t.test("read-only scripts run at once on all processes, and can be killed", asyn
   const server = await startServer({ t });
   const [a, b] = await pair(server);
   const running = a.call("EVAL_RO", FOREVER, 0);
-  // The first run of a new script stores it; the second one needs no lock.
   await waitUntil("it to run", async () => String(await b.call("SCRIPT", "KILL")) === "OK");
   await running;
   const second = a.call("EVAL_RO", FOREVER, 0);
@@ -206,6 +216,62 @@ t.test("read-only scripts run at once on all processes, and can be killed", asyn
   t.equal(await b.ok("SET", "k", "v"), "OK", "a write of the other process does not wait");
   await waitUntil("it to end", async () => String(await b.call("SCRIPT", "KILL")) === "OK");
   t.match(String(await second), /killed/);
+});
+
+t.test("read-only scripts that are new run without the lock too", async (t) => {
+  const server = await startServer({ t, processes: 3, config: { "busy-reply-threshold": SLOW_MS } });
+  const [a, b, c] = await three(server);
+  const neighbours = [await neighbourOf(server, a), await neighbourOf(server, b)];
+  for (const words of [
+    ["EVAL_RO", `${FOREVER} -- 1`, 0],
+    ["EVAL", `#!lua flags=no-writes\n${FOREVER} -- 2`, 0],
+  ] as const) {
+    const runs = [a.call(...words), b.call(...words)];
+    for (const neighbour of neighbours) {
+      await waitUntil("it to be slow", async () => String(await neighbour.call("PING")).includes("BUSY"));
+    }
+    t.equal(await c.call("SET", "k", "v"), "OK", "writes of others go on");
+    t.equal(await c.call("SCRIPT", "KILL"), "OK");
+    t.match(String(await Promise.race(runs)), /killed/);
+    t.equal(await c.call("SCRIPT", "KILL"), "OK");
+    for (const reply of await Promise.all(runs)) t.match(String(reply), /killed/);
+  }
+});
+
+t.test("a script that must not be killed does not keep others from it", async (t) => {
+  const server = await startServer({ t, processes: 3, config: { "busy-reply-threshold": SLOW_MS } });
+  const [a, b, c] = await three(server);
+  const neighbour = await neighbourOf(server, b);
+  await c.ok(
+    "FUNCTION",
+    "LOAD",
+    `#!lua name=l\nredis.register_function{function_name='f', flags={'no-writes'}, callback=function() ${FOREVER} end}`,
+  );
+  const sha = String(await c.ok("SCRIPT", "LOAD", FOREVER));
+  const writer = await workerOf(server, a);
+  const writes = a.call("EVAL", `redis.call('set','k','v') ${FOREVER}`, 0);
+  await waitUntil("it to be slow", async () => String(await c.call("SET", "x", "1")).includes("BUSY"));
+  for (const [command, name, kind] of [
+    ["EVALSHA_RO", sha, "SCRIPT"],
+    ["FCALL_RO", "f", "FUNCTION"],
+  ] as const) {
+    const running = b.call(command, name, 0);
+    await waitUntil("it to be slow", async () => String(await neighbour.call("PING")).includes("BUSY"));
+    t.equal(await c.call(kind, "KILL"), "OK");
+    t.match(String(await running), /killed/);
+  }
+  for (const kind of ["SCRIPT", "FUNCTION"]) t.match(String(await c.call(kind, "KILL")), /UNKILLABLE/);
+  process.kill(writer, "SIGKILL");
+  await t.rejects(writes);
+  t.equal(await c.ok("GET", "k"), null);
+});
+
+t.test("a script killed between two commands tells where it was", async (t) => {
+  const server = await startServer({ t });
+  const [runner, other] = await pair(server);
+  const running = runner.call("EVAL", "\nwhile true do redis.pcall('get', 'x') end", 0);
+  await waitUntil("a kill", async () => (await other.call("SCRIPT", "KILL")) === "OK");
+  t.match(String(await running), /killed by user.* on @user_script:2\./);
 });
 
 t.test("scripts are atomic", async (t) => {

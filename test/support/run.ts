@@ -77,6 +77,7 @@ function testHost(warnings: string[]): Host {
     totalSystemMemoryBytes: () => 8 << 30,
     residentMemory: () => ({ ownBytes: process.memoryUsage.rss(), sharedBytes: 0 }),
     storeBytes: () => 0,
+    collectGarbage: () => {},
     luaBinary: () => readFileSync(createRequire(import.meta.url).resolve("wasmoon-lua5.1/dist/liblua5.1.wasm")),
   };
 }

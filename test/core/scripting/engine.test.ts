@@ -74,6 +74,41 @@ t.test("stack and memory have limits, the state survives them", async (t) => {
   t.equal(await run("EVAL", "return 1", 0), 1);
 });
 
+t.test("libraries go down no deeper than their recursion can", async (t) => {
+  const { run } = await startClient(t);
+  // From inside as many nested C calls as Lua allows.
+  const deep = (what: string): string =>
+    `local function f(n)
+       if n == 0 then return tostring(select(2, pcall(function() ${what} end))) end
+       local r string.gsub('a', 'a', function() r = f(n - 1) end) return r
+     end
+     return {f(0), f(190)}`;
+  const nested = "local t = {} for i = 1, 100000 do t = {t} end";
+  for (const [what, problem] of [
+    ["return cmsgpack.unpack(string.rep('\\145', 100000))", /stack overflow \(in function mp_decode_to_lua_array\)/],
+    ["return cmsgpack.unpack(string.rep('\\129\\1', 100000))", /stack overflow \(in function mp_decode_to_lua_hash\)/],
+    [
+      "cjson.decode_max_depth(1e9) return cjson.decode(string.rep('[', 100000))",
+      /too many nested data structures \(1001\)/,
+    ],
+    ["cjson.decode_max_depth(1e9) return cjson.decode(string.rep('{\"a\":', 100000))", /structures \(1001\)/],
+    [`${nested} cjson.encode_max_depth(1e9) return cjson.encode(t)`, /excessive nesting \(1001\)/],
+  ] as const) {
+    const texts = (await run("EVAL", deep(what), 0)) as string[];
+    t.equal(texts.length, 2);
+    for (const text of texts) t.match(text, problem, what);
+  }
+  t.equal(await run("EVAL", "return #cmsgpack.unpack(string.rep('\\145', 1000) .. '\\1')", 0), 1);
+});
+
+t.test("long repeats are made at once, or refused", { timeout: 30_000 }, async (t) => {
+  const { run } = await startClient(t);
+  t.equal(await run("EVAL", "return #string.rep('x', 3e8)", 0), 3e8);
+  t.match(await run("EVAL", "return #string.rep('x', 2^31 - 1)", 0), { message: /not enough memory/ });
+  t.match(await run("EVAL", "return #string.rep(string.rep('x', 1e6), 2^31 - 1)", 0), { message: /not enough memory/ });
+  t.equal(await run("EVAL", "return string.rep('ab', 3)", 0), "ababab");
+});
+
 t.test("functions with names in any case, collected per library", async (t) => {
   const { run } = await startClient(t);
   const code = "#!lua name=l\nredis.register_function('Add', function(k, a) return a[1] + a[2] end)";

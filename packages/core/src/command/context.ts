@@ -52,7 +52,7 @@ export class Context {
   }
 
   /** Whether the command, which has not written anything yet, can be run from its beginning in another txn. */
-  private get mayBeginAnew(): boolean {
+  get mayBeginAnew(): boolean {
     return this.startDirty === this.keyspace.dirty && !this.denyBlocking;
   }
 

@@ -32,6 +32,8 @@ export interface Host {
   residentMemory(): { ownBytes: number; sharedBytes: number };
   /** The WebAssembly binary of Lua 5.1 (npm package wasmoon-lua5.1); read when the first script runs. */
   luaBinary(): Uint8Array;
+  /** Frees what JavaScript no longer refers to: memory outside its heap does not make it look by itself. Takes tens of milliseconds. */
+  collectGarbage(): void;
   /** Size of the store's files, bytes. */
   storeBytes(): number;
 }

@@ -30,6 +30,10 @@ export class EvalEngine {
   private last: CompiledScript | null = null;
   private readonly lastName = Buffer.alloc(SHA_CHARS);
   private readonly recent = new RecentScripts();
+  /** Memory of the states given up and perhaps not yet collected. */
+  droppedBytes = 0;
+  /** How many scripts this process has compiled. */
+  compiled = 0;
   /** Number of flushes that this process knows to have obeyed. */
   private flushes = 0;
 
@@ -63,10 +67,16 @@ export class EvalEngine {
   }
 
   dropAll(): void {
+    this.droppedBytes += this.runtime?.vm.memoryBytes ?? 0;
     this.scripts.clear();
     this.last = null;
     this.recent.clear();
     this.runtime = null;
+  }
+
+  /** After a run: the memory of a state never shrinks, so one that a script has blown up and left empty makes way for a new one. */
+  giveBackMemory(): void {
+    if (this.runtime?.isBloated === true) this.dropAll();
   }
 
   /** The script in argument 1 if this process has compiled it; no look at the store. */
@@ -163,6 +173,7 @@ export class EvalEngine {
     }
     const script = { sha, reference, flags, habit: new ScriptHabit() };
     this.scripts.set(sha, script);
+    this.compiled++;
     return script;
   }
 

@@ -3,6 +3,7 @@ import { GrowingBytes } from "./growing-bytes.ts";
 import type { LuaExports } from "./lua-exports.ts";
 import type { JsonSettings } from "./lua-json-library.ts";
 import type { LuaVm } from "./lua-vm.ts";
+import { NESTING_LIMIT } from "./nesting-limit.ts";
 
 const TOKEN = {
   objectBegin: 0,
@@ -266,7 +267,11 @@ export class JsonDecoder {
 
   private descend(slots: number): void {
     this.depth++;
-    if (this.depth <= this.settings.decodeMaxDepth && this.api.lua_checkstack(this.L, slots) !== 0) return;
+    if (
+      this.depth <= Math.min(this.settings.decodeMaxDepth, NESTING_LIMIT) &&
+      this.api.lua_checkstack(this.L, slots) !== 0
+    )
+      return;
     this.vm.fail(this.L, `Found too many nested data structures (${this.depth}) at character ${this.at}`);
   }
 

@@ -4,6 +4,7 @@ import { GrowingBytes } from "./growing-bytes.ts";
 import { LUA_TYPE, type LuaExports } from "./lua-exports.ts";
 import type { JsonSettings } from "./lua-json-library.ts";
 import type { LuaVm } from "./lua-vm.ts";
+import { NESTING_LIMIT } from "./nesting-limit.ts";
 
 const ESCAPES: (Buffer | null)[] = Array.from({ length: 256 }, (_, c) => {
   const short = { 8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 47: "\\/", 92: "\\\\" }[c];
@@ -95,7 +96,7 @@ export class JsonEncoder {
 
   private table(L: number, depth: number): void {
     const { api, vm, settings } = this;
-    if (depth > settings.encodeMaxDepth || api.lua_checkstack(L, 3) === 0) {
+    if (depth > Math.min(settings.encodeMaxDepth, NESTING_LIMIT) || api.lua_checkstack(L, 3) === 0) {
       vm.fail(L, `Cannot serialise, excessive nesting (${depth})`);
     }
     const length = this.arrayLength(L);

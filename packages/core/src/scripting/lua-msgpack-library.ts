@@ -4,7 +4,9 @@
  */
 import { GrowingBytes } from "./growing-bytes.ts";
 import { LUA_TYPE, type LuaExports } from "./lua-exports.ts";
+import { toInt64 } from "./lua-number-library.ts";
 import type { LuaVm } from "./lua-vm.ts";
+import { NESTING_LIMIT } from "./nesting-limit.ts";
 
 const MAX_NESTING = 16;
 const INT_MAX = 2147483647;
@@ -150,6 +152,7 @@ class Unpacker {
   private readonly L: number;
   private readonly end: number;
   at: number;
+  private depth = 0;
 
   constructor(vm: LuaVm, L: number, at: number, end: number) {
     this.vm = vm;
@@ -261,8 +264,13 @@ class Unpacker {
     this.vm.api.lua_pushlstring(this.L, at, length);
   }
 
+  private descend(where: string): void {
+    if (++this.depth > NESTING_LIMIT) this.vm.fail(this.L, `stack overflow (in function ${where})`);
+  }
+
   private array(length: number): void {
     const { vm, L } = this;
+    this.descend("mp_decode_to_lua_array");
     vm.api.lua_createtable(L, 0, 0);
     vm.api.luaL_checkstack(L, 1, vm.name("in function mp_decode_to_lua_array"));
     for (let i = 1; i <= length; i++) {
@@ -270,16 +278,19 @@ class Unpacker {
       this.value();
       vm.api.lua_settable(L, -3);
     }
+    this.depth--;
   }
 
   private map(length: number): void {
     const { vm, L } = this;
+    this.descend("mp_decode_to_lua_hash");
     vm.api.lua_createtable(L, 0, 0);
     for (let i = 0; i < length; i++) {
       this.value();
       this.value();
       vm.api.lua_settable(L, -3);
     }
+    this.depth--;
   }
 }
 
@@ -305,9 +316,9 @@ function unpack(vm: LuaVm, L: number, limit: number, offset: number): number {
   const data = vm.checkString(L, 1);
   const length = vm.lengthAt(data);
   if (offset < 0 || limit < 0) {
-    vm.fail(L, `Invalid request to unpack with offset of ${offset} and limit of ${length}.`);
+    vm.fail(L, `Invalid request to unpack with offset of ${asInt(offset)} and limit of ${length}.`);
   }
-  if (offset > length) vm.fail(L, `Start offset ${offset} greater than input length ${length}.`);
+  if (offset > length) vm.fail(L, `Start offset ${asInt(offset)} greater than input length ${length}.`);
   const unpacker = new Unpacker(vm, L, data + offset, data + length);
   let count = 0;
   const most = isAll ? INT_MAX : limit;
@@ -319,6 +330,16 @@ function unpack(vm: LuaVm, L: number, limit: number, offset: number): number {
   return count + 1;
 }
 
+/** Argument `i` as a whole number, 0 when there is none. */
+function optWhole(vm: LuaVm, L: number, i: number): number {
+  return vm.typeOf(L, i) > LUA_TYPE.nil ? Number(toInt64(vm.checkNumber(L, i))) : 0;
+}
+
+/** As C shows a number that it takes for an int. */
+function asInt(value: number): number {
+  return Number(BigInt.asIntN(32, BigInt(value)));
+}
+
 export function openMsgpackLibrary(vm: LuaVm): void {
   const { api, state } = vm;
   api.lua_createtable(state, 0, 8);
@@ -326,13 +347,13 @@ export function openMsgpackLibrary(vm: LuaVm): void {
     pack: (L) => pack(vm, L),
     unpack: (L) => unpack(vm, L, 0, 0),
     unpack_one: (L) => {
-      const offset = api.luaL_optinteger(L, 2, 0);
+      const offset = optWhole(vm, L, 2);
       api.lua_settop(L, 1);
       return unpack(vm, L, 1, offset);
     },
     unpack_limit: (L) => {
-      const limit = api.luaL_checkinteger(L, 2);
-      const offset = api.luaL_optinteger(L, 3, 0);
+      const limit = Number(toInt64(vm.checkNumber(L, 2)));
+      const offset = optWhole(vm, L, 3);
       api.lua_settop(L, 1);
       return unpack(vm, L, limit, offset);
     },

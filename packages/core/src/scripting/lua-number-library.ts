@@ -126,9 +126,9 @@ class Formatter {
     }
   }
 
-  /** A zero byte ends what C has formatted. */
+  /** A zero byte ends what C has formatted. A number that is no C int becomes the smallest one. */
   private character(directive: Directive, value: number): string {
-    const c = Number(toInt64(value) & 255n);
+    const c = value > -2147483649 && value < 2147483648 ? Math.trunc(value) & 255 : 0;
     const text = pad(String.fromCharCode(c), directive);
     return c === 0 ? text.slice(0, text.indexOf("\0")) : text;
   }
@@ -282,7 +282,13 @@ function luaToNumber(vm: LuaVm, L: number): number {
   if (base === 10) {
     api.luaL_checkany(L, 1);
     if (api.lua_isnumber(L, 1) === 0) api.lua_pushnil(L);
-    else api.lua_pushnumber(L, vm.typeOf(L, 1) === LUA_TYPE.number ? vm.numberAt(L, 1) : api.lua_tonumber(L, 1));
+    else if (vm.typeOf(L, 1) === LUA_TYPE.number) api.lua_pushnumber(L, vm.numberAt(L, 1));
+    else {
+      const value = api.lua_tonumber(L, 1);
+      // The binary's C library takes a prefix without digits for zero.
+      if (value === 0 && /0x\s*$/i.test(vm.cTextAt(vm.stringAt(L, 1)))) api.lua_pushnil(L);
+      else api.lua_pushnumber(L, value);
+    }
     return 1;
   }
   const text = vm.cTextAt(vm.checkString(L, 1));

@@ -10,6 +10,7 @@ import { LUA_GC, LUA_GLOBALS, LUA_MASK, LUA_MULTRET, LUA_REGISTRY, LUA_TYPE, typ
 import { openJsonLibrary } from "./lua-json-library.ts";
 import { openMsgpackLibrary } from "./lua-msgpack-library.ts";
 import { type LuaRandom, openNumberLibrary } from "./lua-number-library.ts";
+import { openStringLibrary } from "./lua-string-library.ts";
 import { openStructLibrary } from "./lua-struct-library.ts";
 import { LuaToReply, readError } from "./lua-to-reply.ts";
 import { LuaVm } from "./lua-vm.ts";
@@ -23,6 +24,8 @@ const HOOK_COUNT = 100_000;
 const POLL_MS = 5;
 /** A step of the collector after so many calls, of so many units. */
 const GC_PERIOD = 50;
+/** Memory from which it is given back when it is mostly free. */
+const WORTH_A_LOOK_BYTES = 32 * 1024 ** 2;
 /** Globals of the stock libraries that scripts do not get. */
 const REMOVED_GLOBALS = ["dofile", "loadfile", "print", "require", "module", "package", "io", "os"];
 
@@ -58,6 +61,8 @@ export class LuaRuntime {
   private readonly errorHandler: number;
   private calls = 0;
   private killed = false;
+  /** Size of the memory up to which nobody asks how full it is. */
+  private lookedAtBytes = WORTH_A_LOOK_BYTES;
 
   constructor(
     module: WebAssembly.Module,
@@ -78,7 +83,7 @@ export class LuaRuntime {
       server,
       caller,
       (L) => this.stopAtNextLine(L),
-      (L) => this.onHook(L),
+      (L) => this.poll(L),
     );
     this.toReply = new LuaToReply(vm, caller.reply, (reply, text, isCounted) =>
       caller.writeError(reply, text, isCounted, false),
@@ -110,6 +115,7 @@ export class LuaRuntime {
       vm.setGlobal(name);
     }
     openNumberLibrary(vm, random);
+    openStringLibrary(vm);
     openJsonLibrary(vm);
     openStructLibrary(vm);
     openMsgpackLibrary(vm);
@@ -179,6 +185,12 @@ export class LuaRuntime {
     this.stopAtNextLine(L);
     pushError(this.vm, L, problem, false);
     this.vm.raise(L);
+  }
+
+  /** Between two commands of a script. Its next line ends it, as a hook raises errors: with the place in the script. */
+  private poll(L: number): void {
+    this.redis.pollAt = performance.now() + POLL_MS;
+    if (this.interrupt() !== null) this.stopAtNextLine(L);
   }
 
   /** From now on the hook is called at every line, so that the script cannot catch the error and go on. */
@@ -268,6 +280,18 @@ export class LuaRuntime {
     const { text, source, line, isCounted } = readError(vm, L);
     const place = source !== null && line !== null ? ` script: ${name}, on ${source}:${line}.` : "";
     this.caller.writeError(reply, `${text ?? "ERR unknown error"}${place}`, isCounted, true);
+  }
+
+  /**
+   * Whether the memory, which has grown to a size worth a look, is mostly free. Looks once per size: it means collecting all
+   * that is no longer used.
+   */
+  get isBloated(): boolean {
+    const { memoryBytes } = this.vm;
+    if (memoryBytes <= this.lookedAtBytes) return false;
+    this.lookedAtBytes = memoryBytes;
+    this.api.lua_gc(this.L, LUA_GC.collect, 0);
+    return this.usedBytes < memoryBytes / 4;
   }
 
   /** Bytes that Lua's objects take. */

@@ -391,8 +391,27 @@ export class LuaVm {
     }
   }
 
+  /** Pushes `times` copies of the `length` bytes at the address `from`, one behind the other. */
+  pushRepeated(L: number, from: number, length: number, times: number): void {
+    const total = length * times;
+    const at = total <= SCRATCH_BYTES ? this.scratch : this.roomFor(L, total);
+    const bytes = this.bytes;
+    if (length === 1) bytes.fill(bytes[from] as number, at, at + total);
+    else if (total > 0) {
+      bytes.copyWithin(at, from, from + length);
+      for (let done = length; done < total; done *= 2) {
+        bytes.copyWithin(at + done, at, at + Math.min(done, total - done));
+      }
+    }
+    try {
+      this.api.lua_pushlstring(L, at, total);
+    } finally {
+      if (at !== this.scratch) this.api.free(at);
+    }
+  }
+
   private roomFor(L: number, bytes: number): number {
-    const at = this.api.malloc(bytes);
+    const at = bytes < MEMORY_PAGES * PAGE ? this.api.malloc(bytes) : 0;
     this.sync();
     if (at === 0) {
       this.pushText(L, "not enough memory");

@@ -162,7 +162,7 @@ export class ScriptCaller {
    * was raised keeps its line feeds, as in Redis; one that was returned does not.
    */
   writeError(reply: ReplyWriter, text: string, isCounted: boolean, wasRaised: boolean): void {
-    reply.error(text.replace(/^[\r\n]+|[\r\n]+$/g, ""), wasRaised);
+    reply.error(text.replace(/[\r\n]+$/, ""), wasRaised);
     if (!isCounted) this.countError(reply.lastError);
     this.surroundings.errorsCounted();
   }

@@ -21,7 +21,7 @@ import {
 import type { Access } from "../command/command-spec.ts";
 import type { Context } from "../command/context.ts";
 import { NOTIFY } from "../command/keyspace-events.ts";
-import { RUN_IN_WRITE } from "../command/run-in-write.ts";
+import { RUN_AGAIN, RUN_IN_WRITE } from "../command/run-in-write.ts";
 import type { RunningScriptInfo, ScriptCall, Scripting, ScriptMemory } from "../command/scripting.ts";
 import type { Services } from "../command/services.ts";
 import { libraryNumbers, readLibrary } from "../keyspace/function-libraries.ts";
@@ -45,6 +45,9 @@ const KILLED = "ERR Script killed by user with SCRIPT KILL...";
 const LOAD_TIMEOUT = "ERR FUNCTION LOAD timeout";
 /** A script that runs longer lets other processes take the new clients of this one. */
 const OCCUPIED_MS = 10;
+/** Memory of given-up states from which it is worth a look for garbage. */
+const COLLECT_BYTES = 32 * 1024 ** 2;
+const NO_BYTES = Buffer.alloc(0);
 
 /** What is to be run, found and checked. */
 interface Target {
@@ -167,6 +170,7 @@ export class LuaScripting implements Scripting {
     ctx.effects?.prevent();
     let target: Target;
     let keyCount: number;
+    const { compiled } = this.evals;
     try {
       target = call.what === "function" ? this.findFunction(ctx) : this.findScript(ctx, call.what);
       keyCount = readKeyCount(args, call.what);
@@ -176,7 +180,9 @@ export class LuaScripting implements Scripting {
       throw error;
     }
     const readOnly = call.readOnly || cannotWrite(target.flags);
-    const isTrial = !readOnly && !ctx.keyspace.store.inWriteTxn;
+    // The lock was only needed to keep the script. It runs without: it may take long.
+    if (readOnly && this.evals.compiled !== compiled && inWriteTxn(ctx) && ctx.mayBeginAnew) throw RUN_AGAIN;
+    const isTrial = !readOnly && !inWriteTxn(ctx);
     if (isTrial && !this.isTried(target.habit)) throw RUN_IN_WRITE;
     this.feedMonitors(ctx);
     const allowOom = target.flags !== null && (target.flags & SCRIPT_FLAG.allowOom) !== 0;
@@ -192,6 +198,7 @@ export class LuaScripting implements Scripting {
     } finally {
       this.end(target, run);
     }
+    if (isEval) this.evals.giveBackMemory();
     target.habit?.ran(run.onlyRead);
     if (run.needsWrite) throw RUN_IN_WRITE;
   }
@@ -297,11 +304,12 @@ export class LuaScripting implements Scripting {
 
   kill(isEval: boolean): void {
     const scripts = this.status.running();
-    const script = scripts[0];
+    const kind = isEval ? SCRIPT_KIND.eval : SCRIPT_KIND.function;
+    // One that must not be killed does not keep those that other processes run from it.
+    const script = scripts.find((other) => other.isSlow && other.kind === kind && !other.wrote) ?? scripts[0];
     if (script === undefined) throw NOTBUSY;
     if (script.wrote) throw UNKILLABLE;
-    if (isEval && script.kind !== SCRIPT_KIND.eval) throw BUSY_FUNCTION;
-    if (!isEval && script.kind !== SCRIPT_KIND.function) throw BUSY_LOCK;
+    if (script.kind !== kind) throw busyErrorFor(script);
     this.status.kill(script);
   }
 
@@ -363,6 +371,10 @@ export class LuaScripting implements Scripting {
       keyspace.store.releaseSnapshot();
     }
     this.noteMemory();
+    if (this.evals.droppedBytes < COLLECT_BYTES) return;
+    this.evals.droppedBytes = 0;
+    this.caller.args.buffer = NO_BYTES;
+    this.server.host.collectGarbage();
   }
 
   /** Writes this process' share of the memory figures into its counters. */
@@ -391,6 +403,10 @@ export class LuaScripting implements Scripting {
 
 function busyErrorFor({ kind }: RunningScript): CommandError {
   return kind === SCRIPT_KIND.function ? BUSY_FUNCTION : BUSY_LOCK;
+}
+
+function inWriteTxn(ctx: Context): boolean {
+  return ctx.keyspace.store.inWriteTxn;
 }
 
 function cannotWrite(flags: number | null): boolean {
