@@ -50,12 +50,13 @@ function handleLtrim(ctx: Context): void {
   const list = findList(ctx, 1);
   if (list !== null) {
     const { length } = list;
+    const { dirty } = ctx.keyspace;
     const { from, count } = clampRange(start, stop, length);
     list.keepRange(from, count);
     list.convertShrunk(limitsOf(ctx));
     saveList(ctx, 1, list);
     // The key counts as touched even when nothing was removed, but then there is no change to tell.
-    ctx.keyspace.dirty += length - count - 1;
+    ctx.keyspace.dirty = dirty + length - count;
     ctx.notifyRemoved(NOTIFY.list, "ltrim", 1, list.length === 0);
   }
   ctx.reply.ok();
