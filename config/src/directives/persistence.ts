@@ -54,13 +54,16 @@ export const dataGroup: DirectiveGroup = {
       { protected: true, ...RDB },
     ),
     bool("stop-writes-on-bgsave-error", true, "Refuses writes while snapshots fail.", RDB),
-    bool("rdbcompression", true, "Compresses texts in snapshots.", RDB),
+    bool("rdbcompression", true, "Compresses texts in dumped values."),
     bool("rdbchecksum", true, "Ends snapshots with a checksum.", { immutable: true, ...RDB }),
     bool("rdb-del-sync-files", false, "Removes snapshots that only served a replica.", RDB),
     bool("rdb-save-incremental-fsync", true, "Syncs a snapshot to disk in parts while it is written.", RDB),
-    oneOf("sanitize-dump-payload", ["no", "yes", "clients"], "no", "Whether loaded values are checked thoroughly.", {
-      comes: "dumping and restoring of values",
-    }),
+    oneOf(
+      "sanitize-dump-payload",
+      ["no", "yes", "clients"],
+      "no",
+      "Whose values Redis checks thoroughly before it takes them. Here all are, whatever this says.",
+    ),
     integer("rdb-key-save-delay", 0, { min: INT_MIN }, "Microseconds to wait per key saved.", { hidden: true, ...RDB }),
     integer("key-load-delay", 0, { min: INT_MIN }, "Microseconds to wait per key loaded.", { hidden: true, ...RDB }),
     integer(

@@ -242,6 +242,7 @@ t.test("what cannot be a value is refused", async (t) => {
     "a string that is cut off": "000561",
     "a compressed string that promises too much": "00c30381ffffffffffffffff026161",
     "an empty list": "0100",
+    "an empty node that is no listpack": "12010100",
     "an empty set": "0200",
     "an empty hash": "0400",
     "a member twice": "020201610161",

@@ -124,6 +124,7 @@ export const SHARED_WORD_NAMES = [
   "cron_paused", // DEBUG PAUSE-CRON
   "slow_script_slot", // slot + 1 of the process whose slow script holds the write lock; 0: none. Its row must agree
   "memory_state", // MEMORY_STATE
+  "payload_checksum_ignored", // 1: RESTORE takes payloads with a wrong checksum (DEBUG SET-SKIP-CHECKSUM-VALIDATION)
 ] as const;
 export const SHARED_WORD = Object.fromEntries(SHARED_WORD_NAMES.map((name, index) => [name, index])) as Record<
   (typeof SHARED_WORD_NAMES)[number],

@@ -64,6 +64,8 @@ function readNode(type: number, from: RdbReader, items: ByteList): void {
   from.readString();
   const { text, textStart, textEnd } = from;
   if (!isPacked) {
+    // As in Redis: an empty element lies in a listpack.
+    if (textStart === textEnd && type !== RDB_TYPE.list) throw new DamagedPayload();
     items.add(text, textStart, textEnd);
     return;
   }

@@ -18,9 +18,9 @@ export function writeFunctionPayload(codes: readonly Buffer[], compresses: boole
   return sealPayload(to, RDB_VERSION);
 }
 
-/** The libraries' codes. Throws Redis' texts. */
-export function readFunctionPayload(payload: Buffer): Buffer[] {
-  const from = openPayload(payload, RDB_VERSION);
+/** The libraries' codes. Throws Redis' texts. `trusts`: any checksum will do. */
+export function readFunctionPayload(payload: Buffer, trusts = false): Buffer[] {
+  const from = openPayload(payload, RDB_VERSION, trusts);
   if (from === null) throw PAYLOAD_WRONG;
   const codes: Buffer[] = [];
   while (from.left > 0) {

@@ -27,7 +27,7 @@ import type { Services } from "../command/services.ts";
 import { libraryNumbers, readLibrary } from "../keyspace/function-libraries.ts";
 import { ScriptCache } from "../keyspace/script-cache.ts";
 import { SCRIPT_FLAG } from "../keyspace/script-flags.ts";
-import { COUNTER } from "../ports/counters.ts";
+import { COUNTER, SHARED_WORD } from "../ports/counters.ts";
 import { sumCounter } from "../ports/shared-state.ts";
 import type { Args } from "../resp/args.ts";
 import { type CompiledScript, EvalEngine } from "./eval-engine.ts";
@@ -358,7 +358,8 @@ export class LuaScripting implements Scripting {
   }
 
   restoreLibraries(payload: Buffer, policy: "flush" | "append" | "replace"): void {
-    this.functions.restore(readFunctionPayload(payload), policy);
+    const trusts = Atomics.load(this.server.shared.words, SHARED_WORD.payload_checksum_ignored) === 1;
+    this.functions.restore(readFunctionPayload(payload, trusts), policy);
   }
 
   /** Called by the clock: what a flush in another process made obsolete is freed here too, even if nothing runs. */

@@ -26,6 +26,11 @@ t.test("RESTORE: options, expiry, errors in Redis' order", async (t) => {
     t.same(await run("RESTORE", "b", 0, dump, "FREQ", frequency), expected);
   }
   t.equal(await run("EXISTS", "b"), 0);
+  const otherSum = Buffer.concat([dump.subarray(0, -8), Buffer.alloc(8)]);
+  t.equal(await run("DEBUG", "SET-SKIP-CHECKSUM-VALIDATION", 1), "OK");
+  t.equal(await run("RESTORE", "c", 0, otherSum), "OK");
+  t.equal(await run("DEBUG", "SET-SKIP-CHECKSUM-VALIDATION", 0), "OK");
+  t.same(await run("RESTORE", "d", 0, otherSum), new RespError("ERR DUMP payload version or checksum are wrong"));
   t.equal(await run("RESTORE", "b", 100_000, dump, "IDLETIME", 500), "OK");
   t.equal(await run("GET", "b"), "value");
   t.equal(await run("RESTORE", "b", 0, dump, "REPLACE", "IDLETIME", 500), "OK");

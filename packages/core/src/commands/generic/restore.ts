@@ -13,6 +13,7 @@ import { KEY, optional, token } from "../../command/arg-grammar.ts";
 import { type CommandSpec, keyAt } from "../../command/command-spec.ts";
 import type { Context } from "../../command/context.ts";
 import { NOTIFY } from "../../command/keyspace-events.ts";
+import { SHARED_WORD } from "../../ports/counters.ts";
 import { openPayload, readPayload } from "../../rdb/dump-payload.ts";
 import { RDB_VERSION_FIELD_EXPIRY } from "../../rdb/rdb-format.ts";
 import type { RdbObject } from "../../rdb/rdb-object.ts";
@@ -44,8 +45,9 @@ function readOptions(ctx: Context): Options {
   return options;
 }
 
-function readValue(payload: Buffer): RdbObject {
-  const from = openPayload(payload, RDB_VERSION_FIELD_EXPIRY);
+function readValue(ctx: Context): RdbObject {
+  const trusts = Atomics.load(ctx.server.shared.words, SHARED_WORD.payload_checksum_ignored) === 1;
+  const from = openPayload(ctx.args.bytes(3), RDB_VERSION_FIELD_EXPIRY, trusts);
   if (from === null) throw PAYLOAD_WRONG;
   try {
     return readPayload(from);
@@ -71,7 +73,7 @@ function handleRestore(ctx: Context): void {
   const options = readOptions(ctx);
   if (!options.replaces && ctx.lookupWrite(1) !== null) throw BUSYKEY;
   const expireAtMs = readExpiry(ctx, options.isAbsolute);
-  const value = readValue(args.bytes(3));
+  const value = readValue(ctx);
   const { dirty } = keyspace;
   const isReplaced = options.replaces && keyspace.delete(db, buffer, start, end);
   if (expireAtMs !== 0n && expireAtMs <= BigInt(ctx.nowMs)) {

@@ -42,6 +42,13 @@ export function debugAllowInScripts(ctx: Context): void {
   ctx.reply.ok();
 }
 
+/** Of payloads, in all processes. */
+export function debugSkipChecksum(ctx: Context): void {
+  const skips = leadingInt(ctx.args.latin1(2)) === 0 ? 0 : 1;
+  Atomics.store(ctx.server.shared.words, SHARED_WORD.payload_checksum_ignored, skips);
+  ctx.reply.ok();
+}
+
 export function debugChangeReplId(ctx: Context): void {
   ctx.server.host.log("notice", "Changing the replication ID after DEBUG CHANGE-REPL-ID");
   Atomics.add(ctx.server.shared.words, SHARED_WORD.replication_id_changes, 1);
