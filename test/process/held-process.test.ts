@@ -141,3 +141,31 @@ t.test("no write txn that was open when a process began to track is missed", asy
     a.pushes.length = 0;
   }
 });
+
+t.test("a stopped process that tracks holds a write up once, and is told of all when it goes on", async (t) => {
+  const { a, b, held } = await cast(t);
+  await b.ok("HELLO", 3);
+  await b.ok("CLIENT", "TRACKING", "ON", "BCAST");
+  process.kill(held, "SIGSTOP");
+  const times: number[] = [];
+  for (const key of ["k1", "k2", "k3"]) {
+    const startedAt = performance.now();
+    t.equal(await a.ok("SET", key, "v"), "OK");
+    times.push(performance.now() - startedAt);
+  }
+  t.ok(
+    times.slice(1).every((ms) => ms < SOON_MS),
+    `writes took ${times.map(Math.round)} ms`,
+  );
+  process.kill(held, "SIGCONT");
+  const told: Reply[] = [];
+  for (let i = 0; i < 3; i++) told.push(await push(b));
+  t.strictSame(told, [
+    ["invalidate", ["k1"]],
+    ["invalidate", ["k2"]],
+    ["invalidate", ["k3"]],
+  ]);
+  // Heard of again, it is waited for again: its client has the news when the writer has its reply.
+  t.equal(await a.ok("SET", "k4", "v"), "OK");
+  t.strictSame(await push(b), ["invalidate", ["k4"]]);
+});

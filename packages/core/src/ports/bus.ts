@@ -18,7 +18,10 @@ export interface Bus {
   on(topic: string, handler: (payload: unknown, from: number) => unknown): void;
   /** Told of peers that joined or left, by slot, after `peers()` shows it. Several listeners may be added. */
   onPeers(listener: (joined: readonly number[], left: readonly number[]) => void): void;
-  /** Asks peers; resolves with the answers of those that answered within `timeoutMs` or until they died. */
+  /**
+   * Asks peers; resolves with the answers of those that answered within `timeoutMs` or until they died. One that did not
+   * answer in time is not waited for again until it is heard of: a stopped process holds others up once.
+   */
   requestEach(slots: readonly number[], topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]>;
   /** As `requestEach`, of every live peer. */
   requestAll(topic: string, payload: unknown, timeoutMs: number): Promise<unknown[]>;

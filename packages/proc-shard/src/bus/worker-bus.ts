@@ -51,6 +51,8 @@ export class WorkerBus implements Bus {
   private readonly questions = new Map<number, Question>();
   /** Peers (pids) that did not take their messages: a new link would leave a gap. */
   private readonly givenUp = new Set<number>();
+  /** Slots that did not answer in time, and were not heard of since: they are asked, but not waited for. */
+  private readonly silent = new Set<number>();
   /** What all links read into, one after the other. */
   private readonly readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   private nextQuestion = 1;
@@ -169,11 +171,18 @@ export class WorkerBus implements Bus {
     if (links.length === 0) return Promise.resolve([]);
     const id = this.nextQuestion++;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.conclude(id), timeoutMs);
-      const missing = new Set(links.map((link) => link.peer.slot));
+      const timer = setTimeout(() => this.timeUp(id), timeoutMs);
+      const asked = links.map((link) => link.peer.slot);
+      const missing = new Set(asked.filter((slot) => !this.silent.has(slot)));
       this.questions.set(id, { missing, answers: [], timer, resolve });
       this.sendPacked(links, [FRAME.request, topic, payload, id]);
+      if (missing.size === 0) this.conclude(id);
     });
+  }
+
+  private timeUp(id: number): void {
+    for (const slot of this.questions.get(id)?.missing ?? []) this.silent.add(slot);
+    this.conclude(id);
   }
 
   /** Sends what is gathered, then leaves the mesh. */
@@ -218,6 +227,7 @@ export class WorkerBus implements Bus {
   private drop(slot: number): void {
     this.links.get(slot)?.close();
     this.links.delete(slot);
+    this.silent.delete(slot);
     for (const id of [...this.questions.keys()]) this.answered(id, slot);
   }
 
@@ -237,6 +247,7 @@ export class WorkerBus implements Bus {
   }
 
   private handle(frame: Exclude<Frame, readonly [typeof FRAME.hello, ...unknown[]]>, from: number): void {
+    if (this.silent.size > 0) this.silent.delete(from);
     switch (frame[0]) {
       case FRAME.message:
         this.deliver(frame[1], frame[2], from);
