@@ -128,8 +128,37 @@ t.test("a job waits for a long script of another process, and SCRIPT KILL ends o
   await waitUntil("BUSY", async () => String(await a.call("SET", "x", 1)).includes("BUSY"));
   t.equal(await b.ok("SCRIPT", "KILL"), "OK");
   await waitUntil("writes", async () => String(await a.call("SET", "x", 1)) === "OK");
-  t.match(server.output, /job 'endless' of database 0 failed: ERR Script killed by user/);
+  const noted = /job 'endless' of database 0 failed: ERR Script killed by user/;
+  await waitUntil("the kill to be noted", async () => noted.test(server.output));
   t.equal((await jobOf(b, "tick")).errors, 0);
+});
+
+t.test("a job that has written and does not end can be killed: what it did is gone, the slot is over", async (t) => {
+  const server = await startServer({ t, processes: 2, config: { "busy-reply-threshold": 50 } });
+  const [a, b] = await connectEach(server, 2);
+  if (a === undefined || b === undefined) throw new Error("no clients");
+  const script = "redis.call('SET', 'trace', '1') while true do redis.call('INCR', 'count') end";
+  const interval = 1_000_000_000;
+  for (const [runner, killer, mode] of [
+    [a, b, "repeat"],
+    [b, a, "single"],
+  ] as const) {
+    await runner.ok("KEYDB.CRON", "endless", mode, Date.now() - interval + 20, interval, script);
+    await waitUntil("BUSY", async () => String(await runner.call("SET", "x", 1)).includes("BUSY"));
+    t.equal(await killer.ok("SCRIPT", "KILL"), "OK");
+    await waitUntil("writes", async () => String(await runner.call("SET", "x", 1)) === "OK");
+    const noted = new RegExp(
+      `(job 'endless' of database 0 failed: ERR Script killed by user[^]*){${mode === "repeat" ? 1 : 2}}`,
+    );
+    await waitUntil("the kill to be noted", async () => noted.test(server.output));
+    t.equal(await killer.ok("EXISTS", "trace", "count"), 0, "nothing is left of what it did");
+    if (mode === "repeat") {
+      const job = await jobOf(killer, "endless");
+      t.same([job.runs, job.errors], [1, 1]);
+      t.match(job["last-error"], /Script killed by user/);
+      t.equal(await killer.ok("DEL", "endless"), 1);
+    } else t.equal(await killer.ok("EXISTS", "endless"), 0, "it had its one run");
+  }
 });
 
 t.test("reads go on while a job waits for the lock", async (t) => {

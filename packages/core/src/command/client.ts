@@ -57,6 +57,8 @@ export class Client {
   noTouch = false;
   /** Answer what is due, then close. */
   closeAfterReply = false;
+  /** Its script may be killed even after it has written: who runs it drops the whole txn then. */
+  dropsKilledScript = false;
   /** Close without sending what is due. */
   closeSilently = false;
   lastInteractionMs: number;

@@ -54,6 +54,8 @@ export interface Scripting {
   restoreLibraries(payload: Buffer, policy: "flush" | "append" | "replace"): void;
   /** Asks the running script (or function) to stop. Throws when there is none, or when it must not be stopped. */
   kill(isEval: boolean): void;
+  /** Whether the script that ran last in this process was told to stop. */
+  readonly wasKilled: boolean;
   running(): RunningScriptInfo | null;
   memory(): ScriptMemory;
 }

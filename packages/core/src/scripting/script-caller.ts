@@ -76,7 +76,7 @@ export class ScriptCaller {
   readonly reply = new ReplyWriter();
   readonly client: Client;
   /** Told when a run is about to call its first write command; an error's text forbids it. */
-  onFirstWrite: () => string | null = () => null;
+  onFirstWrite: (run: ScriptRun) => string | null = () => null;
   private readonly context: Context;
   private readonly registry: Registry;
   private readonly surroundings: ScriptSurroundings;
@@ -149,7 +149,7 @@ export class ScriptCaller {
     }
     if (run.onlyRead && !command.isReadonly && !run.leaveReading()) return INTERNAL_ERROR.text;
     if (command.isWrite && !run.wrote) {
-      const killed = this.onFirstWrite();
+      const killed = this.onFirstWrite(run);
       if (killed !== null) return killed;
       run.wrote = true;
     }

@@ -123,7 +123,8 @@ export class ScriptStatus {
     return this.killRequested && this.own[COUNTER.script_wrote] === 0;
   }
 
-  private get killRequested(): boolean {
+  /** Whether somebody asked for the end of the run that is under way, or was last. */
+  get killRequested(): boolean {
     return this.own[COUNTER.script_kill] === this.own[COUNTER.script_run];
   }
 

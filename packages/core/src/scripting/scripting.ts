@@ -90,7 +90,7 @@ export class LuaScripting implements Scripting {
     this.cache = new ScriptCache(keyspace, shared, host.runId);
     this.status = new ScriptStatus(shared);
     this.caller = new ScriptCaller(server, surroundings);
-    this.caller.onFirstWrite = () => (this.status.wrote() ? null : KILLED);
+    this.caller.onFirstWrite = ({ caller }) => (caller.dropsKilledScript || this.status.wrote() ? null : KILLED);
     this.evals = new EvalEngine(this.cache, () => this.makeRuntime(true));
     this.functions = new FunctionEngine(
       keyspace,
@@ -311,6 +311,10 @@ export class LuaScripting implements Scripting {
     if (script.wrote) throw UNKILLABLE;
     if (script.kind !== kind) throw busyErrorFor(script);
     this.status.kill(script);
+  }
+
+  get wasKilled(): boolean {
+    return this.status.killRequested;
   }
 
   /** What to answer to a write that waited too long for the lock. */

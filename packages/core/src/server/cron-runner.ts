@@ -2,6 +2,9 @@
  * Runs the jobs of KEYDB.CRON, in the leader only: each run is one write txn, in which the job is moved on to its next
  * slot (or, when it runs once, deleted), its script is run as EVAL of it, and its outcome is noted. So a run that a
  * killed process did not finish has not happened, and the next leader makes it: every slot has its effects once.
+ *
+ * A job's script can be killed at any time, since all it did is dropped then: else one that writes and never ends would
+ * hold the lock until its process is killed, and be run again by the next one. The slot counts as run, and failed.
  */
 import { Client } from "../command/client.ts";
 import type { Command } from "../command/define-command.ts";
@@ -18,12 +21,26 @@ const EVENT = "CRON Executed";
 /** The clock was set back if it falls by more than this between two looks. */
 const CLOCK_BACK_MS = 500;
 
+/** Ends the txn of a run that was killed. */
+class KilledRun extends Error {
+  readonly job: JobKey;
+  readonly error: string;
+
+  constructor(job: JobKey, error: string) {
+    super(`KEYDB.CRON job '${job.name.toString("latin1")}' was killed: what it did is dropped`);
+    this.job = job;
+    this.error = error;
+  }
+}
+
 export class CronRunner {
   private readonly server: Services;
   private readonly pipeline: Pipeline;
   private readonly eval: Command;
   private lastLookMs = 0;
   private clockWentBack = false;
+  /** A run that is to be noted without running it again. */
+  private killed: KilledRun | null = null;
 
   constructor(server: Services, pipeline: Pipeline) {
     this.server = server;
@@ -64,7 +81,7 @@ export class CronRunner {
     this.server.accessClock.touch(keyspace.codec.hashLow, keyspace.nowMs);
     const job = readCron(keyspace, entry);
     const stamp = this.moveOn(due, job);
-    const error = this.runScript(due, job);
+    const error = this.killedRun(due)?.error ?? this.runScript(due, job);
     const usec = Math.round((performance.now() - startedAt) * 1000);
     counters[COUNTER.cron_job_runs] = (counters[COUNTER.cron_job_runs] as number) + 1;
     counters[COUNTER.cron_job_usec] = (counters[COUNTER.cron_job_usec] as number) + usec;
@@ -91,17 +108,30 @@ export class CronRunner {
     return `${keyspace.versions.high} ${keyspace.versions.low}`;
   }
 
-  /** The script's error, or "". */
-  private runScript({ db, name }: JobKey, { script, keys, args }: CronJob): string {
-    const { keyspace } = this.server;
+  /** The run of this slot that was killed before, if there was one. */
+  private killedRun(due: JobKey): KilledRun | null {
+    const { killed } = this;
+    this.killed = null;
+    const isThis = killed?.job.db === due.db && killed.job.nextMs === due.nextMs && killed.job.name.equals(due.name);
+    return isThis ? killed : null;
+  }
+
+  /** The script's error, or "". Throws when it was killed. */
+  private runScript(due: JobKey, { script, keys, args }: CronJob): string {
+    const { db, name } = due;
+    const { keyspace, scripting } = this.server;
     const client = new Client(0, "", "", -1, false, keyspace.nowMs, true);
     client.db = db;
     // As in KeyDB: whoever may make a job may have it do everything.
     client.user = null;
+    client.dropsKilledScript = true;
     client.name = `cron:${name.toString("latin1")}`;
     const words = [Buffer.from("EVAL"), script, Buffer.from(String(keys.length)), ...keys, ...args];
     const reply = this.pipeline.runFor(client, this.eval, Args.of(words));
-    return reply?.[0] === 0x2d ? reply.toString("utf8", 1, reply.indexOf("\r\n")) : "";
+    const error = reply?.[0] === 0x2d ? reply.toString("utf8", 1, reply.indexOf("\r\n")) : "";
+    if (error === "" || !scripting.wasKilled) return error;
+    this.killed = new KilledRun(due, error);
+    throw this.killed;
   }
 
   /** Unless the script has changed the job. */
