@@ -209,11 +209,12 @@ t.test("keyspace events reach subscribers on other processes", async (t) => {
   await a.ok("HELLO", 3);
   await subscribe(a, "PSUBSCRIBE", "__keyevent@*");
   await b.pipeline([
-    ["SET", "k", "v", "PX", "50"],
+    ["SET", "k", "v", "EX", "1000"],
     ["LPUSH", "l", "a"],
     ["LPOP", "l"],
     ["RENAME", "k", "k2"],
     ["GET", "absent"],
+    ["PEXPIRE", "k2", "5"],
   ]);
   const expected = [
     ["new", "k"],
@@ -227,6 +228,7 @@ t.test("keyspace events reach subscribers on other processes", async (t) => {
     ["rename_from", "k"],
     ["rename_to", "k2"],
     ["keymiss", "absent"],
+    ["expire", "k2"],
     ["expired", "k2"],
   ];
   for (const [event, key] of expected) {

@@ -14,12 +14,12 @@ t.test("TOUCH", async (t) => {
   const idle = async (): Promise<number> => (await run("OBJECT", "IDLETIME", "a")) as number;
   t.ok((await idle()) >= 100);
   t.equal(await run("TOUCH", "a"), 1);
-  t.equal(await idle(), 0);
+  t.ok((await idle()) < 50);
   makeIdle();
   for (const session of sessions.values()) session.client.noTouch = true;
   t.equal(await run("GET", "a"), "1");
   t.ok((await idle()) >= 100);
   t.equal(await run("TOUCH", "a"), 1, "touches also for a client that asked for NO-TOUCH");
-  t.equal(await idle(), 0);
+  t.ok((await idle()) < 50);
   t.notOk(client.closed);
 });
