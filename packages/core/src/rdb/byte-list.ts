@@ -1,18 +1,23 @@
 /** Many byte strings, one behind the other in one buffer: what collections are while they are read from a payload. */
+import { GrowingBytes } from "../base/growing-bytes.ts";
 import { writeBigint, writeInt } from "../base/numbers.ts";
 
 const NUMBER_CHARS_MAX = 20;
 
 export class ByteList {
-  /** Changes when the list grows. */
-  buffer: Buffer;
   count: number;
+  private readonly data: GrowingBytes;
   private ends: Float64Array;
 
   constructor() {
-    this.buffer = Buffer.allocUnsafe(256);
     this.count = 0;
+    this.data = new GrowingBytes();
     this.ends = new Float64Array(16);
+  }
+
+  /** Another one when the list has grown. */
+  get buffer(): Buffer {
+    return this.data.bytes;
   }
 
   start(i: number): number {
@@ -24,15 +29,16 @@ export class ByteList {
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
-    const at = this.room(end - start);
-    this.buffer.set(bytes.subarray(start, end), at);
-    this.close(at + end - start);
+    this.data.add(bytes, start, end);
+    this.close();
   }
 
   addInteger(n: number | bigint): void {
-    const at = this.room(NUMBER_CHARS_MAX);
-    const { buffer } = this;
-    this.close(typeof n === "number" ? writeInt(buffer, at, n) : writeBigint(buffer, at, n));
+    const { data } = this;
+    data.ensure(NUMBER_CHARS_MAX);
+    const { bytes, length } = data;
+    data.length = typeof n === "number" ? writeInt(bytes, length, n) : writeBigint(bytes, length, n);
+    this.close();
   }
 
   /** Appends an item of another list (or of this one). */
@@ -63,23 +69,13 @@ export class ByteList {
     return seen.size !== Math.ceil(this.count / step);
   }
 
-  /** Makes room for another item; returns where it starts. */
-  private room(length: number): number {
-    const at = this.start(this.count);
-    if (at + length > this.buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(2 * this.buffer.length, at + length));
-      this.buffer.copy(larger, 0, 0, at);
-      this.buffer = larger;
-    }
-    return at;
-  }
-
-  private close(end: number): void {
+  /** The bytes behind the last item are one more. */
+  private close(): void {
     if (this.count === this.ends.length) {
       const larger = new Float64Array(2 * this.count);
       larger.set(this.ends);
       this.ends = larger;
     }
-    this.ends[this.count++] = end;
+    this.ends[this.count++] = this.data.length;
   }
 }

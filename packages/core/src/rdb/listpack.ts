@@ -2,6 +2,7 @@
  * Redis' listpack: u32 bytes in all | u16 entries (65535: more) | entries | 0xff, little endian. An entry is its encoding with
  * its content, then its own length backwards. A text that reads as an integer is one.
  */
+import { GrowingBytes } from "../base/growing-bytes.ts";
 import { parseInt64, parseSafeInt } from "../base/numbers.ts";
 import { LISTPACK_EMPTY } from "../types/listpack-size.ts";
 import type { ByteList } from "./byte-list.ts";
@@ -14,23 +15,23 @@ const COUNT_UNKNOWN = 65535;
 const AROUND_MAX = 10;
 
 export class ListpackWriter {
-  private buffer: Buffer;
-  private at: number;
   count: number;
+  private readonly out: GrowingBytes;
 
   constructor() {
-    this.buffer = Buffer.allocUnsafe(256);
-    this.at = HEADER;
+    this.out = new GrowingBytes();
     this.count = 0;
+    this.clear();
   }
 
   /** Bytes that it takes when finished. */
   get size(): number {
-    return this.at - HEADER + LISTPACK_EMPTY;
+    return this.out.length - HEADER + LISTPACK_EMPTY;
   }
 
   clear(): void {
-    this.at = HEADER;
+    this.out.clear();
+    this.out.room(HEADER);
     this.count = 0;
   }
 
@@ -49,9 +50,8 @@ export class ListpackWriter {
         return;
       }
     }
-    this.room(length);
-    const b = this.buffer;
-    const from = this.at;
+    this.out.ensure(length + AROUND_MAX);
+    const { bytes: b, length: from } = this.out;
     let p = from;
     if (length < 64) b[p++] = 0x80 | length;
     else if (length < 4096) p = b.writeUInt16BE(0xe000 | length, p);
@@ -64,9 +64,8 @@ export class ListpackWriter {
   }
 
   addInteger(n: number | bigint): void {
-    this.room(8);
-    const b = this.buffer;
-    const from = this.at;
+    this.out.ensure(8 + AROUND_MAX);
+    const { bytes: b, length: from } = this.out;
     let p = from;
     if (n >= 0 && n <= 127) b[p++] = Number(n);
     else if (n >= -4096 && n <= 4095) p = b.writeUInt16BE(0xc000 | (Number(n) & 0x1fff), p);
@@ -88,31 +87,24 @@ export class ListpackWriter {
 
   /** The whole listpack; good until something is added. */
   finish(): Buffer {
-    const { buffer: b, at } = this;
-    b[at] = END;
-    b.writeUInt32LE(at + 1, 0);
+    this.out.ensure(1);
+    const { bytes: b, length } = this.out;
+    b[length] = END;
+    b.writeUInt32LE(length + 1, 0);
     b.writeUInt16LE(Math.min(this.count, COUNT_UNKNOWN), 4);
-    return b.subarray(0, at + 1);
-  }
-
-  private room(length: number): void {
-    const needed = this.at + length + AROUND_MAX + 1;
-    if (needed <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(2 * this.buffer.length, needed));
-    this.buffer.copy(larger, 0, 0, this.at);
-    this.buffer = larger;
+    return b.subarray(0, length + 1);
   }
 
   /** Writes the length of the entry `[from, to)` behind it. */
   private close(from: number, to: number): void {
-    const b = this.buffer;
+    const { bytes: b } = this.out;
     let p = to;
     for (let bytes = backLengthBytes(to - from) - 1; bytes >= 0; bytes--) {
       const part = Math.floor((to - from) / 128 ** bytes) & 127;
       b[p] = p === to ? part : part | 128;
       p++;
     }
-    this.at = p;
+    this.out.length = p;
     this.count++;
   }
 }

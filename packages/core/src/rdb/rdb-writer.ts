@@ -1,4 +1,5 @@
 /** Writes the primitives of RDB into one growing buffer. */
+import { GrowingBytes } from "../base/growing-bytes.ts";
 import { lzfCompress } from "../base/lzf.ts";
 import { parseSafeInt } from "../base/numbers.ts";
 import type { WideCount } from "../types/wide-count.ts";
@@ -11,79 +12,60 @@ const COMPRESS_MIN = 20;
 const COMPRESS_GAIN = 4;
 
 export class RdbWriter {
-  private buffer: Buffer;
-  private at: number;
+  private readonly out: GrowingBytes;
   /** `rdbcompression` */
   readonly compresses: boolean;
 
   constructor(compresses: boolean) {
-    this.buffer = Buffer.allocUnsafe(512);
-    this.at = 0;
+    this.out = new GrowingBytes();
     this.compresses = compresses;
   }
 
   /** What was written; good until more is. */
   get bytes(): Buffer {
-    return this.buffer.subarray(0, this.at);
-  }
-
-  /** Makes room for `length` bytes and returns where they go. To be called before `buffer` is looked at: it may change. */
-  private room(length: number): number {
-    const { at } = this;
-    if (at + length > this.buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(2 * this.buffer.length, at + length));
-      this.buffer.copy(larger, 0, 0, at);
-      this.buffer = larger;
-    }
-    this.at += length;
-    return at;
+    return this.out.bytes.subarray(0, this.out.length);
   }
 
   byte(n: number): void {
-    const at = this.room(1);
-    this.buffer[at] = n;
+    this.out.byte(n);
   }
 
   raw(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    const at = this.room(end - start);
-    this.buffer.set(bytes.subarray(start, end), at);
+    this.out.add(bytes, start, end);
   }
 
   length(n: WideCount): void {
     if (n < 64) this.byte(Number(n));
     else if (n < 16384) {
-      this.byte(0x40 | (Number(n) >> 8));
-      this.byte(Number(n) & 0xff);
+      this.out.big(0x4000 | Number(n), 2);
     } else if (n <= 0xffffffff) {
       this.byte(0x80);
-      const at = this.room(4);
-      this.buffer.writeUInt32BE(Number(n), at);
+      this.out.big(Number(n), 4);
     } else {
       this.byte(0x81);
-      const at = this.room(8);
-      this.buffer.writeBigUInt64BE(BigInt(n), at);
+      this.out.int64(BigInt(n));
     }
   }
 
   /** A time in unix ms. */
   milliseconds(ms: number | bigint): void {
-    const at = this.room(8);
-    this.buffer.writeBigInt64LE(BigInt(ms), at);
+    const at = this.out.room(8);
+    this.out.bytes.writeBigInt64LE(BigInt(ms), at);
   }
 
   double(n: number): void {
-    const at = this.room(8);
-    this.buffer.writeDoubleLE(n, at);
+    const at = this.out.room(8);
+    this.out.bytes.writeDoubleLE(n, at);
   }
 
   u16(n: number): void {
-    const at = this.room(2);
-    this.buffer.writeUInt16LE(n, at);
+    const at = this.out.room(2);
+    this.out.bytes.writeUInt16LE(n, at);
   }
 
   u64(n: bigint): void {
-    const at = this.room(8);
-    this.buffer.writeBigUInt64LE(n, at);
+    const at = this.out.room(8);
+    this.out.bytes.writeBigUInt64LE(n, at);
   }
 
   /** A string, in the shortest of its forms: as an integer, compressed, or plain (Redis' rdbSaveRawString). */
@@ -112,16 +94,16 @@ export class RdbWriter {
     if (!(n >= -2147483648 && n <= 2147483647)) return false;
     if (n >= -128 && n <= 127) {
       this.byte(0xc0 | RDB_STRING.int8);
-      const at = this.room(1);
-      this.buffer.writeInt8(n, at);
+      const at = this.out.room(1);
+      this.out.bytes.writeInt8(n, at);
     } else if (n >= -32768 && n <= 32767) {
       this.byte(0xc0 | RDB_STRING.int16);
-      const at = this.room(2);
-      this.buffer.writeInt16LE(n, at);
+      const at = this.out.room(2);
+      this.out.bytes.writeInt16LE(n, at);
     } else {
       this.byte(0xc0 | RDB_STRING.int32);
-      const at = this.room(4);
-      this.buffer.writeInt32LE(n, at);
+      const at = this.out.room(4);
+      this.out.bytes.writeInt32LE(n, at);
     }
     return true;
   }

@@ -1,5 +1,5 @@
 /** cjson.decode: JSON to Lua values, with Lua CJSON's tolerance (numbers as strtod reads them) and error texts. */
-import { GrowingBytes } from "./growing-bytes.ts";
+import { GrowingBytes } from "../base/growing-bytes.ts";
 import type { LuaExports } from "./lua-exports.ts";
 import type { JsonSettings } from "./lua-json-library.ts";
 import type { LuaVm } from "./lua-vm.ts";

@@ -1,6 +1,7 @@
 /** cjson.encode: Lua values to JSON, as Lua CJSON does it (array or object, escapes, numbers, limits). */
+
+import { GrowingBytes } from "../base/growing-bytes.ts";
 import { formatGeneral } from "./format-general.ts";
-import { GrowingBytes } from "./growing-bytes.ts";
 import { LUA_TYPE, type LuaExports } from "./lua-exports.ts";
 import type { JsonSettings } from "./lua-json-library.ts";
 import type { LuaVm } from "./lua-vm.ts";

@@ -2,7 +2,7 @@
  * `cmsgpack`: MessagePack. Numbers take the smallest form that holds them; tables with the keys 1 to n are arrays; deeper
  * than 16 tables nothing is packed but nil.
  */
-import { GrowingBytes } from "./growing-bytes.ts";
+import { GrowingBytes } from "../base/growing-bytes.ts";
 import { LUA_TYPE, type LuaExports } from "./lua-exports.ts";
 import { toInt64 } from "./lua-number-library.ts";
 import type { LuaVm } from "./lua-vm.ts";

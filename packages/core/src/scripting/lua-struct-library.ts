@@ -2,7 +2,7 @@
  * `struct`: packs and unpacks C structures, with the sizes and alignments of a 64-bit Linux.
  * Formats: b B h H l L T i[n] I[n] f d s c[n] x, and the controls > < ![n] and blank.
  */
-import { GrowingBytes } from "./growing-bytes.ts";
+import { GrowingBytes } from "../base/growing-bytes.ts";
 import { toInt64, toUint64 } from "./lua-number-library.ts";
 import type { LuaVm } from "./lua-vm.ts";
 

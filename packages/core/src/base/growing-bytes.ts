@@ -8,11 +8,19 @@ export class GrowingBytes {
     if (this.bytes.length > 1 << 20) this.bytes = Buffer.allocUnsafe(1024);
   }
 
-  private ensure(size: number): void {
+  /** Makes room for `size` bytes behind the present ones. `bytes` may be another buffer afterwards. */
+  ensure(size: number): void {
     if (this.length + size <= this.bytes.length) return;
     const next = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + size));
     this.bytes.copy(next, 0, 0, this.length);
     this.bytes = next;
+  }
+
+  /** Takes `size` bytes in, which the caller writes from the returned position on. */
+  room(size: number): number {
+    this.ensure(size);
+    this.length += size;
+    return this.length - size;
   }
 
   byte(value: number): void {
